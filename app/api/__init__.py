@@ -1,0 +1,1 @@
+"""HTTP words <-> service calls: schemas, routes, SSE, error table. No torch, no engine."""

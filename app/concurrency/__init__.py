@@ -1,0 +1,1 @@
+"""Generic off-loading: bounded threads, a supervised process pool, placement by size. Knows no model."""

@@ -1,0 +1,1 @@
+"""The pitfall endpoints and their workloads: wrong on purpose, and nowhere else."""

@@ -1,0 +1,56 @@
+"""Every limit of the service, its unit in its name. Nothing else reads the environment.
+
+Each field is set by the environment variable UNBLOCKED_<NAME> (or a .env file), e.g. UNBLOCKED_MAX_NUM_SEQS=64.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The configuration of one process, frozen once read."""
+
+    model_config = SettingsConfigDict(env_prefix="UNBLOCKED_", env_file=".env", extra="ignore", frozen=True)
+
+    # the model
+    model: str = Field("models/tutor", description="A folder with a transformers model, or a hub id (Qwen/Qwen3-0.6B).")
+    served_model_name: str | None = Field(None, description="The name on the wire; by default the last part of model.")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the model runs.")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field("auto", description="auto: as in the checkpoint.")
+
+    # the engine
+    engine: Literal["auto", "batched", "per-request"] = Field("auto", description="auto: batched where it can be.")
+    max_num_seqs: int = Field(32, ge=1, le=1024, description="Sequences that run at the same time.")
+    max_num_batched_tokens: int = Field(512, ge=16, le=65536, description="Tokens in one step, all sequences together.")
+    max_model_len: int | None = Field(None, ge=16, description="Context limit in tokens; by default the model's own.")
+    kv_cache_max_tokens: int | None = Field(None, ge=16, description="Tokens the KV cache holds; default: from memory.")
+    num_engine_threads: int | None = Field(None, ge=1, le=256, description="torch threads; default: the CPU quota.")
+
+    # admission
+    max_accepted_requests: int = Field(256, ge=1, description="Accepted requests, running and waiting.")
+    max_accepted_tokens: int = Field(262_144, ge=16, description="Their prompt and output tokens together.")
+    request_timeout_s: float = Field(120.0, gt=0, description="Time limit of a request from its acceptance.")
+    default_max_tokens: int = Field(512, ge=1, description="max_tokens of a request that names none.")
+
+    # tokenizing
+    num_tokenizer_threads: int = Field(2, ge=1, le=64, description="Threads for normal prompts, one tokenizer each.")
+    num_tokenizer_processes: int = Field(1, ge=1, le=64, description="Worker processes for large tokenizing jobs.")
+    tokenize_thread_min_chars: int = Field(500, ge=0, description="From here on a thread; shorter is done inline.")
+    tokenize_process_min_chars: int = Field(300_000, ge=1, description="From here on a worker process.")
+    tokenize_timeout_s: float = Field(60.0, gt=0, description="Time limit of one job in a worker process.")
+
+    # the edge
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    max_body_bytes: int = Field(33_554_432, ge=1024, description="Largest request body; real bytes are counted.")
+    sse_ping_interval_s: float = Field(15.0, gt=0, description="A comment this often keeps proxies from closing.")
+    drain_timeout_s: float = Field(30.0, ge=0, description="Time that accepted requests get after SIGTERM.")
+
+    # extras
+    lab_enabled: bool = Field(False, description="Serve /lab: endpoints that block the event loop on purpose.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="One line per record, for people or machines.")
