@@ -1,0 +1,91 @@
+# Everything a person or CI does here. Needs only python3 >= 3.11 with venv and pip, and make.
+# A target makes its own virtual environment when it is missing or older than what it is made from.
+
+VENV   ?= .venv
+PY     := $(VENV)/bin/python
+EXTRAS := test
+
+# The first Python here that is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+    $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+# A wheel index with torch builds for this machine (CPU only, or one CUDA version); empty: the default index.
+TORCH_INDEX ?=
+INSTALL = $(PY) -m pip install --disable-pip-version-check -c constraints.txt \
+    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check lab tutor lock image
+
+help: ## list the targets
+	@echo 'Usage: make TARGET [VARIABLE=value]'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables'
+	@echo '  MODEL        what serve serves: a folder with a transformers model, or a hub id (default: the bundled tutor)'
+	@echo '  PORT         the port it listens on (default: 8000)'
+	@echo '  TORCH_INDEX  a wheel index for torch, such as the CPU-only one of its site: saves gigabytes of CUDA libraries'
+	@echo '  ARGS         more arguments for test and lab, such as ARGS="-k scheduler"'
+
+# The lab's endpoints block on purpose; a newcomer is to see them. UNBLOCKED_LAB_ENABLED=0, or a line in .env, turns them off.
+ifeq ($(shell grep -s '^UNBLOCKED_LAB_ENABLED=' .env),)
+serve: export UNBLOCKED_LAB_ENABLED ?= 1
+endif
+ifdef MODEL
+serve lab: export UNBLOCKED_MODEL := $(MODEL)
+endif
+ifdef PORT
+serve: export UNBLOCKED_PORT := $(PORT)
+endif
+
+serve: $(VENV)/.installed ## serve a model: the page and the API on http://127.0.0.1:8000
+	@exec $(PY) -m app serve
+
+test: $(VENV)/.installed-test ## run the tests
+	$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/.installed-test ## ruff (lint and format) and mypy --strict
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+lab: $(VENV)/.installed ## show what stops an event loop and what does not, as a table
+	@$(PY) -m load lab $(ARGS)
+
+tutor: $(VENV)/.installed ## train the bundled model again: corpus, tokenizer, weights, evaluation
+	$(PY) -m models.recipe
+
+image: ## build the container image `unblocked`
+	docker build -t unblocked $(if $(TORCH_INDEX),--build-arg TORCH_INDEX_URL="$(TORCH_INDEX)") .
+
+# Local version labels (torch's +cpu) name one platform's build, and torch pins its CUDA libraries itself: both are left out.
+lock: ## pin every dependency anew in constraints.txt, from a fresh environment
+	@$(call need-python)
+	rm -rf build/lock && "$(PYTHON)" -m venv build/lock
+	build/lock/bin/python -m pip install --disable-pip-version-check \
+	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[$(EXTRAS)]'
+	( echo '# Exact versions for reproducible installs, made by `make lock`. Not a list of what to install: see pyproject.toml.'; \
+	  build/lock/bin/python -m pip freeze --exclude-editable --disable-pip-version-check \
+	  | sed -E 's/^([A-Za-z0-9._-]+==[^+]+)\+.*/\1/' | grep -Ev '^(nvidia-|cuda-|triton==)' ) > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+	rm -rf build/lock
+
+define need-python
+test -n "$(PYTHON)" || { echo 'No Python >= 3.11 here ("python3" is older or missing). Install one, or name it: make PYTHON=/path/to/python3.12 ...' >&2; exit 1; }; \
+"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo 'This Python has no venv module. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+endef
+
+$(PY):
+	@$(call need-python)
+	@echo 'First run: making a virtual environment in $(VENV). Later runs start at once.'
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(PY)
+	@echo 'Installing the dependencies into $(VENV): minutes the first time, most of it torch.'
+	@$(INSTALL) .
+	@touch $@
+
+# Installs what serving needs as well, so serving does not install again.
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(PY)
+	@echo 'Installing the dependencies and what the tests need into $(VENV): minutes the first time, most of it torch.'
+	@$(INSTALL) '.[$(EXTRAS)]'
+	@touch $(VENV)/.installed $@
