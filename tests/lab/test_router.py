@@ -1,0 +1,98 @@
+"""The pitfall and the cure, by what the event loop could do meanwhile; the lab's bounds; its worker process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.errors import PoolClosedError, QueueFullError
+from app.lab.lab import MAX_JOBS, Lab
+from app.lab.router import EXPLANATIONS, build_lab_router
+from app.lab.workload import MAX_CHARS, MAX_FORWARDS, JobSize, Tokenizing
+
+DEADLINE_S = 120
+SOME_WORK = {"num_forwards": 5, "num_chars": 400_000}
+TOKENIZING_ONLY = {"num_forwards": 0, "num_chars": 800_000}
+
+
+@pytest.fixture
+async def lab(tokenizer_json: str) -> AsyncIterator[Lab]:
+    lab = Lab(tokenizer_json)
+    yield lab
+    await lab.close()
+
+
+@pytest.fixture
+async def client(lab: Lab) -> AsyncIterator[httpx.AsyncClient]:
+    app = FastAPI()
+    app.include_router(build_lab_router(lab))
+    transport = httpx.ASGITransport(app)
+    async with asyncio.timeout(DEADLINE_S), httpx.AsyncClient(transport=transport, base_url="http://lab") as client:
+        yield client
+
+
+async def _fire(client: httpx.AsyncClient, endpoint: str, size: dict[str, int]) -> dict[str, Any]:
+    response = await client.get(f"/lab/{endpoint}", params=size)
+    report: dict[str, Any] = response.raise_for_status().json()
+    return report
+
+
+async def test_the_loop_does_nothing_else_while_blocking_works(client: httpx.AsyncClient) -> None:
+    report = await _fire(client, "blocking", SOME_WORK)
+    assert report["loop_ticks"] == 0
+    assert report["loop_possible_ticks"] > 10
+
+
+@pytest.mark.parametrize("endpoint", ["threadpool", "offloaded", "process"])
+async def test_the_loop_goes_on_while_the_work_is_elsewhere(client: httpx.AsyncClient, endpoint: str) -> None:
+    report = await _fire(client, endpoint, SOME_WORK)
+    assert report["loop_ticks"] >= 10
+
+
+async def test_a_thread_that_holds_the_gil_is_no_cure(client: httpx.AsyncClient) -> None:
+    gil = await _fire(client, "gil", TOKENIZING_ONLY)
+    offloaded = await _fire(client, "offloaded", TOKENIZING_ONLY)
+    assert gil["num_tokens"] == offloaded["num_tokens"]
+    assert offloaded["loop_ticks"] > 4 * gil["loop_ticks"]
+
+
+async def test_every_endpoint_does_the_same_work_and_explains_itself(client: httpx.AsyncClient) -> None:
+    size = {"num_forwards": 1, "num_chars": 2000}
+    reports = [await _fire(client, endpoint, size) for endpoint in EXPLANATIONS]
+    assert len({report["num_tokens"] for report in reports}) == 1
+    assert all(report["torch_ms"] > 0 and report["num_tokens"] > 0 for report in reports)
+    assert [report["explanation"] for report in reports] == list(EXPLANATIONS.values())
+
+
+@pytest.mark.parametrize(
+    "size",
+    [{"num_forwards": MAX_FORWARDS + 1}, {"num_chars": MAX_CHARS + 1}, {"num_forwards": -1}, {"num_chars": -1}],
+)
+async def test_work_beyond_the_caps_is_refused(client: httpx.AsyncClient, size: dict[str, int]) -> None:
+    response = await client.get("/lab/offloaded", params=size)
+    assert response.status_code == 422
+
+
+async def test_a_job_over_the_limit_is_refused_and_a_slot_comes_back_with_the_end_of_its_work(lab: Lab) -> None:
+    size = JobSize(num_forwards=0, num_chars=MAX_CHARS)
+    async with asyncio.timeout(DEADLINE_S):
+        jobs = [asyncio.create_task(asyncio.to_thread(lab.run_here, size, Tokenizing.ENCODE_BATCH)) for _ in range(9)]
+        results = await asyncio.gather(*jobs, return_exceptions=True)
+        assert sum(isinstance(result, QueueFullError) for result in results) == len(jobs) - MAX_JOBS
+        after = await asyncio.to_thread(lab.run_here, JobSize(num_forwards=1, num_chars=0), Tokenizing.ENCODE)
+    assert after.torch_ms > 0
+
+
+async def test_the_worker_process_is_started_once_and_not_after_close(lab: Lab) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        first, second = await asyncio.gather(lab.pool(), lab.pool())
+        assert first is second
+        await lab.close()
+        await lab.close()
+        with pytest.raises(PoolClosedError):
+            await lab.pool()
