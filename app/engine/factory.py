@@ -1,0 +1,122 @@
+"""Build the engine that fits a model: batched where it can be, per-request otherwise."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+from app.engine.compatibility import UnsupportedArchitectureError, use_our_attention
+from app.engine.kv_cache import KVCache
+from app.engine.kv_tensors import KVTensors, LayerGeometry
+from app.engine.llm_engine import LLMEngine
+from app.engine.loading import choose_device, context_length, eos_token_ids, load_model
+from app.engine.model_runner import ModelRunner
+from app.engine.per_request_engine import PerRequestEngine
+from app.engine.protocol import Engine, EngineInfo
+from app.engine.scheduler import Scheduler
+from app.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+# Share of the memory that is free after loading which the KV cache may take; activations live in the rest.
+_CACHE_SHARE = {"cpu": 0.4, "mps": 0.4, "cuda": 0.85}
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What an engine is built from. available_memory_bytes is the host's, for engines on the CPU."""
+
+    model: str
+    device: str = "auto"
+    dtype: str = "auto"
+    kind: Literal["auto", "batched", "per-request"] = "auto"
+    max_num_seqs: int = 32
+    max_num_batched_tokens: int = 512
+    max_model_len: int | None = None
+    kv_cache_max_tokens: int | None = None
+    num_threads: int = 1
+    available_memory_bytes: int = 4 * 2**30
+
+
+def build_engine(options: EngineOptions) -> Engine:
+    """Load the model and put an engine around it. Takes seconds; sets torch's thread count for the process.
+
+    Thread: any. Raises: ModelLoadError, ConfigurationError.
+    """
+    if options.max_num_batched_tokens <= options.max_num_seqs:
+        raise ConfigurationError(
+            f"max_num_batched_tokens ({options.max_num_batched_tokens}) must be greater than max_num_seqs "
+            f"({options.max_num_seqs}), or prompts would never be read while all sequences run"
+        )
+    torch.set_num_threads(options.num_threads)
+    model = load_model(options.model, device=choose_device(options.device), dtype_name=options.dtype)
+    engine = engine_around(model, options)
+    # A full collection over a heap with a model in it stops the world for 100 ms and more.
+    gc.collect()
+    gc.freeze()
+    return engine
+
+
+def engine_around(model: Any, options: EngineOptions) -> Engine:
+    """The engine for a model that is loaded already.
+
+    Raises: ConfigurationError, if kind is "batched" and the model can't be, or there is no memory for one sequence.
+    """
+    if options.kind != "per-request":
+        try:
+            return _batched(model, use_our_attention(model), options)
+        except UnsupportedArchitectureError as error:
+            if options.kind == "batched":
+                raise
+            logger.warning("this model can't be batched (%s); it is served one request a thread", error)
+    max_len = context_length(model, options.max_model_len)
+    # Several generate() calls at once only help where the work is not done by this very CPU.
+    num_threads = 1 if model.device.type == "cpu" else min(4, options.max_num_seqs)
+    return PerRequestEngine(model, _info(model, "per-request", max_len, num_threads), num_threads=num_threads)
+
+
+def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineOptions) -> LLMEngine:
+    max_len = context_length(model, options.max_model_len)
+    per_token = sum(layer.num_bytes_per_token(model.dtype) for layer in geometry.values())
+    affordable = int(_free_memory_bytes(model.device, options) * _CACHE_SHARE[model.device.type]) // per_token
+    # Twice as many slots as may run, so that finished chats can wait for their next turn.
+    num_slots = min(2 * options.max_num_seqs, affordable // max_len)
+    if num_slots < 1:
+        raise ConfigurationError(
+            f"no memory for one sequence of max_model_len={max_len} tokens ({per_token} bytes each); set a lower one"
+        )
+    if num_slots < options.max_num_seqs:
+        logger.warning(
+            "memory holds %d sequences of %d tokens, less than max_num_seqs=%d; a lower max_model_len allows more",
+            num_slots, max_len, options.max_num_seqs,
+        )  # fmt: skip
+    cache = KVCache(num_slots=num_slots, max_len=max_len, max_tokens=options.kv_cache_max_tokens)
+    max_num_seqs = min(options.max_num_seqs, num_slots)
+    scheduler = Scheduler(cache, max_num_seqs=max_num_seqs, max_num_batched_tokens=options.max_num_batched_tokens)
+    kv = KVTensors(geometry, num_slots=num_slots, max_len=max_len, dtype=model.dtype, device=model.device)
+    # A sequence longer than the whole cache could never run.
+    info = _info(model, "batched", min(max_len, cache.max_tokens), max_num_seqs)
+    return LLMEngine(ModelRunner(model, kv), scheduler, info)
+
+
+def _info(model: Any, kind: Literal["batched", "per-request"], max_len: int, max_num_seqs: int) -> EngineInfo:
+    return EngineInfo(
+        kind=kind,
+        vocab_size=model.config.get_text_config().vocab_size,
+        max_model_len=max_len,
+        max_num_seqs=max_num_seqs,
+        eos_token_ids=eos_token_ids(model),
+        device=str(model.device),
+        dtype=str(model.dtype).removeprefix("torch."),
+    )
+
+
+def _free_memory_bytes(device: torch.device, options: EngineOptions) -> int:
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return options.available_memory_bytes

@@ -1,0 +1,98 @@
+"""A scheduled batch as tensors: what goes into one forward pass, and where each token's keys and values belong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import torch
+
+from app.engine.kv_tensors import KVTensors
+from app.engine.scheduler import ScheduledBatch, ScheduledSequence
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeRun:
+    """Decodes whose slots are neighbours: tokens first_token.. of the batch, one for each of slots first_slot.."""
+
+    first_token: int
+    first_slot: int
+    num_seqs: int
+    max_len: int  # tokens of the longest sequence, the new one included
+    lengths: torch.Tensor  # [num_seqs] int64: tokens of each, the new one included
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of one prompt: tokens first_token.. of the batch are tokens start..end of the sequence in `slot`."""
+
+    first_token: int
+    slot: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class ForwardBatch:
+    """All tokens of a step in one row. Tensors are on the model's device; T is the number of tokens.
+
+    input_ids, position_ids: [1, T] int64. slots, positions: [T] int64, where each token's key and value are written.
+    sampled_tokens: [num_sampled] int64, the tokens whose logits are wanted. masks: filled by the attention function,
+    one entry per piece and window, shared by all layers.
+    """
+
+    input_ids: torch.Tensor
+    position_ids: torch.Tensor
+    slots: torch.Tensor
+    positions: torch.Tensor
+    sampled_tokens: torch.Tensor
+    decode_runs: list[DecodeRun]
+    chunks: list[Chunk]
+    kv: KVTensors
+    masks: dict[tuple[int, int | None], torch.Tensor | None] = field(default_factory=dict)
+
+
+def build_forward_batch(batch: ScheduledBatch, kv: KVTensors, device: torch.device) -> ForwardBatch:
+    """Lay a scheduled batch out as tensors. Thread: the engine thread."""
+    tokens: list[int] = []
+    positions: list[int] = []
+    slots: list[int] = []
+    sampled: list[int] = []
+    chunks: list[Chunk] = []
+    decodes: list[ScheduledSequence] = []
+    for item in batch.sequences:
+        slot, end = item.sequence.slot, item.start + item.num_tokens
+        assert slot is not None, "scheduled without a slot"
+        if item.num_tokens == 1 and len(decodes) == len(tokens):
+            decodes.append(item)
+        else:
+            chunks.append(Chunk(len(tokens), slot, item.start, end))
+        tokens += item.sequence.token_ids[item.start : end]
+        positions += range(item.start, end)
+        slots += [slot] * item.num_tokens
+        if item.is_sampled:
+            sampled.append(len(tokens) - 1)
+    packed = torch.tensor([tokens, positions, slots], dtype=torch.int64).to(device, non_blocking=True)
+    return ForwardBatch(
+        input_ids=packed[0:1],
+        position_ids=packed[1:2],
+        slots=packed[2],
+        positions=packed[1],
+        sampled_tokens=torch.tensor(sampled, dtype=torch.int64).to(device, non_blocking=True),
+        decode_runs=_decode_runs(decodes, device),
+        chunks=chunks,
+        kv=kv,
+    )
+
+
+def _decode_runs(decodes: list[ScheduledSequence], device: torch.device) -> list[DecodeRun]:
+    """Cut the decodes, ordered by slot, where a slot is missing between two of them."""
+    slots = [item.sequence.slot or 0 for item in decodes]
+    cuts = [0, *(i for i in range(1, len(slots)) if slots[i] != slots[i - 1] + 1), len(slots)]
+    runs = []
+    for first, last in pairwise(cuts):
+        if first < last:
+            lengths = [item.start + 1 for item in decodes[first:last]]
+            on_device = torch.tensor(lengths, dtype=torch.int64).to(device, non_blocking=True)
+            runs.append(DecodeRun(first, slots[first], last - first, max(lengths), on_device))
+    return runs

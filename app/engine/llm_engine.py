@@ -1,0 +1,155 @@
+"""The batched engine: scheduler, cache, runner and sampler put together. One step, one forward pass."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from app.engine.model_runner import ModelRunner
+from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, SequenceOutput, StepOutput
+from app.engine.sampler import sample
+from app.engine.scheduler import ScheduledBatch, Scheduler
+from app.engine.sequence import Sequence
+from app.errors import EngineError, InvalidRequestError, PromptTooLongError, SequenceFailedError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is known after the forward pass: the sampled sequences' tokens, and those that failed."""
+
+    tokens: tuple[tuple[Sequence, int], ...] = ()
+    failed: tuple[tuple[Sequence, EngineError], ...] = ()
+
+    def __add__(self, other: _Step) -> _Step:
+        return _Step(self.tokens + other.tokens, self.failed + other.failed)
+
+
+class LLMEngine:
+    """Continuous batching over a model runner. Implements app.engine.protocol.Engine.
+
+    Thread: not safe; the owner (see EngineRunner) makes sure that one thread at a time is inside.
+    """
+
+    def __init__(self, runner: ModelRunner, scheduler: Scheduler, info: EngineInfo) -> None:
+        self.runner = runner
+        self.scheduler = scheduler
+        self._info = info
+        self._sequences: dict[str, Sequence] = {}
+        self._num_arrived = 0
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def add(self, request: EngineRequest) -> None:
+        """Queue a request. Raises: InvalidRequestError, for an empty or too long prompt, unknown ids, a used id."""
+        check_request(request, self._info)
+        if request.request_id in self._sequences:
+            raise InvalidRequestError("a request with this id is running", param="request_id")
+        self._num_arrived += 1
+        sequence = Sequence(request, arrival=self._num_arrived)
+        self._sequences[request.request_id] = sequence
+        self.scheduler.add(sequence)
+
+    def abort(self, request_id: str) -> None:
+        """Drop a request; its slot is free before the next step. What it computed stays reusable as a prefix."""
+        sequence = self._sequences.pop(request_id, None)
+        if sequence is not None:
+            self.scheduler.finish(sequence, is_kept=True)
+
+    def has_work(self) -> bool:
+        return self.scheduler.has_work()
+
+    def step(self) -> StepOutput:
+        """Run one scheduled batch. A sequence that makes it fail ends alone; the others get their tokens.
+
+        Thread: the engine thread.
+        """
+        batch = self.scheduler.schedule()
+        if not batch.sequences:
+            return StepOutput(stats=self.stats())
+        self.runner.copy_prefixes(batch)
+        result = self._run(batch)
+        for item in batch.sequences:
+            item.sequence.num_computed = item.start + item.num_tokens
+        outputs = [self._advance(sequence, token_id) for sequence, token_id in result.tokens]
+        outputs += [self._fail(sequence, error) for sequence, error in result.failed]
+        num_decodes = sum(1 for item in batch.sequences if item.num_tokens == 1)
+        return StepOutput(tuple(outputs), batch.num_tokens - num_decodes, num_decodes, self.stats())
+
+    def stats(self) -> EngineStats:
+        cache = self.scheduler.cache
+        return EngineStats(
+            num_waiting=len(self.scheduler.waiting),
+            num_running=len(self.scheduler.running),
+            num_cached_tokens=cache.num_used_tokens,
+            max_cached_tokens=cache.max_tokens,
+            num_preemptions=self.scheduler.num_preemptions,
+        )
+
+    def close(self) -> None:
+        for request_id in list(self._sequences):
+            self.abort(request_id)
+
+    def _run(self, batch: ScheduledBatch) -> _Step:
+        """Forward and sample; on an exception, halve the batch until the sequences at fault stand alone."""
+        try:
+            return self._run_together(batch)
+        except Exception as error:  # the engine's own last line: one bad sequence must not end its neighbours
+            if len(batch.sequences) == 1:
+                logger.exception("a sequence failed in the model")
+                failure = SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
+                return _Step(failed=((batch.sequences[0].sequence, failure),))
+            middle = len(batch.sequences) // 2
+            return self._run(ScheduledBatch(batch.sequences[:middle])) + self._run(
+                ScheduledBatch(batch.sequences[middle:])
+            )
+
+    def _run_together(self, batch: ScheduledBatch) -> _Step:
+        logits = self.runner.forward(batch)
+        sampled = [item for item in batch.sequences if item.is_sampled]
+        if not sampled:
+            return _Step()
+        chosen = sample(logits, [item.sequence for item in sampled])
+        tokens, failed = [], []
+        for item, token_id, is_valid in zip(sampled, chosen.token_ids, chosen.is_valid, strict=True):
+            if is_valid:
+                tokens.append((item.sequence, token_id))
+            else:
+                failed.append((item.sequence, SequenceFailedError("the model's logits are not finite")))
+        return _Step(tuple(tokens), tuple(failed))
+
+    def _advance(self, sequence: Sequence, token_id: int) -> SequenceOutput:
+        sequence.append(token_id)
+        reason = sequence.finish_reason(eos_token_ids=self._info.eos_token_ids, max_model_len=self._info.max_model_len)
+        if reason is not None:
+            self._retire(sequence, is_kept=True)
+        return SequenceOutput(sequence.request.request_id, (token_id,), reason, sequence.num_cached_tokens)
+
+    def _fail(self, sequence: Sequence, error: EngineError) -> SequenceOutput:
+        self._retire(sequence, is_kept=False)
+        return SequenceOutput(sequence.request.request_id, (), "error", sequence.num_cached_tokens, error)
+
+    def _retire(self, sequence: Sequence, *, is_kept: bool) -> None:
+        del self._sequences[sequence.request.request_id]
+        self.scheduler.finish(sequence, is_kept=is_kept)
+
+    def __repr__(self) -> str:
+        return f"<LLMEngine {self.scheduler!r}>"
+
+
+def check_request(request: EngineRequest, info: EngineInfo) -> None:
+    """Refuse what an engine with this info can't serve. Raises: InvalidRequestError, PromptTooLongError."""
+    num_tokens = len(request.prompt_token_ids)
+    if num_tokens == 0:
+        raise InvalidRequestError("the prompt is empty", param="messages")
+    if num_tokens >= info.max_model_len:
+        raise PromptTooLongError(num_tokens=num_tokens, max_tokens=info.max_model_len)
+    if not 0 <= min(request.prompt_token_ids) <= max(request.prompt_token_ids) < info.vocab_size:
+        raise InvalidRequestError(
+            f"the prompt holds token ids outside 0 to {info.vocab_size - 1}; tokenizer and model do not match",
+            param="messages",
+        )
+    request.params.check_vocabulary(info.vocab_size)

@@ -1,0 +1,180 @@
+"""The textbook engine: one `generate()` call a request, in a bounded thread pool, behind the same protocol.
+
+Kept because it is the honest baseline, and because it serves the models that the batched engine can't take.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import torch
+from transformers import GenerationConfig
+from transformers.generation.logits_process import LogitsProcessor, LogitsProcessorList
+from transformers.generation.stopping_criteria import StoppingCriteria, StoppingCriteriaList
+from transformers.generation.streamers import BaseStreamer
+
+from app.engine.llm_engine import check_request
+from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, FinishReason, SequenceOutput, StepOutput
+from app.engine.sampler import sample
+from app.engine.sequence import Sequence
+from app.errors import SequenceFailedError
+
+logger = logging.getLogger(__name__)
+
+
+class PerRequestEngine:
+    """Runs each request's `generate()` in its own thread. Implements app.engine.protocol.Engine.
+
+    `step` waits for the next tokens of any request. Threads: the owner calls add, abort and step; num_threads workers
+    run the model, and talk to the owner through one queue.
+    """
+
+    def __init__(self, model: Any, info: EngineInfo, *, num_threads: int) -> None:
+        self._model = model
+        self._info = info
+        self._pool = ThreadPoolExecutor(num_threads, thread_name_prefix="generate")
+        self._tasks: dict[str, _Generation] = {}
+        self._outputs: queue.SimpleQueue[SequenceOutput] = queue.SimpleQueue()
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def add(self, request: EngineRequest) -> None:
+        """Queue a request. Raises: InvalidRequestError, for an empty or too long prompt or unknown ids."""
+        check_request(request, self._info)
+        generation = _Generation(Sequence(request, arrival=0), self._info, self._outputs)
+        self._tasks[request.request_id] = generation
+        generation.future = self._pool.submit(generation.run, self._model)
+
+    def abort(self, request_id: str) -> None:
+        """Drop a request; its thread stops after the token that it is computing."""
+        generation = self._tasks.pop(request_id, None)
+        if generation is not None:
+            generation.is_aborted.set()
+            generation.future.cancel()
+
+    def has_work(self) -> bool:
+        return bool(self._tasks)
+
+    def step(self) -> StepOutput:
+        """Wait until some request has news, and return all there is. Thread: the engine thread."""
+        outputs = [self._outputs.get()]
+        while not self._outputs.empty():
+            outputs.append(self._outputs.get())
+        # An aborted generation posts one last output, which wakes a step that waited for nothing else.
+        current = tuple(output for output in outputs if output.request_id in self._tasks)
+        for output in current:
+            if output.finish_reason is not None:
+                self._tasks.pop(output.request_id, None)
+        return StepOutput(current, 0, sum(len(output.new_token_ids) for output in current), self.stats())
+
+    def stats(self) -> EngineStats:
+        num_running = sum(1 for task in self._tasks.values() if task.future.running())
+        return EngineStats(num_waiting=len(self._tasks) - num_running, num_running=num_running)
+
+    def close(self) -> None:
+        for request_id in list(self._tasks):
+            self.abort(request_id)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def __repr__(self) -> str:
+        return f"<PerRequestEngine {len(self._tasks)} requests>"
+
+
+class _Generation:
+    """One request and its three hooks into `generate()`: they choose its tokens, stream them, and stop it."""
+
+    future: Future[None]
+
+    def __init__(self, sequence: Sequence, info: EngineInfo, outputs: queue.SimpleQueue[SequenceOutput]) -> None:
+        self.sequence = sequence
+        self.info = info
+        self.is_aborted = threading.Event()
+        self._outputs = outputs
+
+    @torch.inference_mode()
+    def run(self, model: Any) -> None:
+        """Generate to the end and post every token and the outcome. Thread: a worker of the pool."""
+        request_id = self.sequence.request.request_id
+        try:
+            prompt = torch.tensor([self.sequence.token_ids], device=model.device)
+            self._generate(model, prompt)
+            self._outputs.put(SequenceOutput(request_id, finish_reason=self.finish_reason() or "length"))
+        except Exception as error:  # the engine's own last line: the thread must never end in silence
+            logger.exception("a generation failed")
+            failure = SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
+            self._outputs.put(SequenceOutput(request_id, finish_reason="error", error=failure))
+
+    def post(self, token_ids: list[int]) -> None:
+        """Hand new tokens to whoever is in `step`."""
+        self._outputs.put(SequenceOutput(self.sequence.request.request_id, tuple(token_ids)))
+
+    def finish_reason(self) -> FinishReason | None:
+        """Why the newest token is the last, or None; nothing is the last before something was generated."""
+        if self.sequence.num_output_tokens == 0:
+            return None
+        return self.sequence.finish_reason(eos_token_ids=self.info.eos_token_ids, max_model_len=self.info.max_model_len)
+
+    def _generate(self, model: Any, prompt: torch.Tensor) -> None:
+        model.generate(
+            input_ids=prompt,
+            attention_mask=torch.ones_like(prompt),
+            generation_config=GenerationConfig(
+                do_sample=False,
+                max_new_tokens=self.sequence.request.params.max_tokens,
+                eos_token_id=None,
+                pad_token_id=0,
+            ),
+            streamer=_Streamer(self),
+            logits_processor=LogitsProcessorList([_Chooser(self)]),
+            stopping_criteria=StoppingCriteriaList([_Stopper(self)]),
+        )
+
+
+class _Chooser(LogitsProcessor):  # type: ignore[misc]  # transformers is untyped
+    """Chooses with our own sampler and leaves generate() one possible token, so both engines sample alike."""
+
+    def __init__(self, generation: _Generation) -> None:
+        self._generation = generation
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        sequence = self._generation.sequence
+        chosen = sample(scores.to(torch.float32, copy=True), [sequence])
+        if not chosen.is_valid[0]:
+            raise SequenceFailedError("the model's logits are not finite")
+        sequence.append(chosen.token_ids[0])
+        return torch.full_like(scores, float("-inf")).index_fill_(
+            1, torch.tensor(chosen.token_ids, device=scores.device), 0.0
+        )
+
+
+class _Streamer(BaseStreamer):  # type: ignore[misc]
+    """Posts tokens as generate() makes them; the first thing it is given is the prompt."""
+
+    def __init__(self, generation: _Generation) -> None:
+        self._generation = generation
+        self._is_prompt = True
+
+    def put(self, value: torch.Tensor) -> None:
+        if not self._is_prompt:
+            self._generation.post(value.reshape(-1).tolist())
+        self._is_prompt = False
+
+    def end(self) -> None:
+        """generate() is done; `run` posts the outcome."""
+
+
+class _Stopper(StoppingCriteria):  # type: ignore[misc]
+    """Stops after the last token, and after an abort."""
+
+    def __init__(self, generation: _Generation) -> None:
+        self._generation = generation
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
+        is_over = self._generation.is_aborted.is_set() or self._generation.finish_reason() is not None
+        return torch.full((input_ids.shape[0],), is_over, dtype=torch.bool, device=input_ids.device)

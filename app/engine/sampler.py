@@ -1,0 +1,141 @@
+"""Logits to token ids: every sequence's own settings, all sequences in one vectorised pass.
+
+The order is transformers': penalties and bias, temperature, top_k, top_p, min_p. A token is drawn by inverting the
+cumulative distribution at one uniform number from the sequence's own generator, so a seeded request draws the same
+tokens whatever it is batched with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence as AbstractSequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from app.engine.sampling_params import SamplingParams
+from app.engine.sequence import Sequence
+
+# Enough candidates for top_p in nearly every case; rows whose best ones do not add up to top_p are done in full.
+_TOP_P_CANDIDATES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class SampledTokens:
+    """One token id per row, and whether the row's logits were numbers at all (a broken sequence ends alone)."""
+
+    token_ids: list[int]
+    is_valid: list[bool]
+
+
+@torch.inference_mode()
+def sample(logits: torch.Tensor, sequences: AbstractSequence[Sequence]) -> SampledTokens:
+    """Choose the next token of each sequence.
+
+    logits: [num_seqs, vocab] float32; it is overwritten. One transfer to the host, at the end.
+    Thread: the engine thread.
+    """
+    apply_penalties(logits, sequences)
+    best = logits.max(dim=-1)
+    token_ids = best.indices
+    # NaN is the maximum of any row that holds one, +inf too; a row of nothing but -inf has no token either.
+    is_valid = torch.isfinite(best.values)
+    rows = [i for i, sequence in enumerate(sequences) if not sequence.request.params.is_greedy]
+    if rows:
+        params = [sequences[i].request.params for i in rows]
+        uniform = [sequences[i].rng.random() for i in rows]
+        drawn = _draw(logits if len(rows) == len(sequences) else logits[rows], params, uniform)
+        token_ids = drawn if len(rows) == len(sequences) else token_ids.index_copy(0, _long(rows, logits), drawn)
+    host = torch.stack([token_ids, is_valid.to(token_ids.dtype)]).tolist()
+    return SampledTokens(host[0], [bool(valid) for valid in host[1]])
+
+
+def apply_penalties(logits: torch.Tensor, sequences: AbstractSequence[Sequence]) -> None:
+    """Apply penalties and biases in place, touching only the ids that they concern.
+
+    repetition: Keskar et al. 2019 (arXiv 1909.05858) as in transformers; presence and frequency: OpenAI's formula.
+    """
+    states = [(i, s.penalties, s.request.params) for i, s in enumerate(sequences) if s.penalties is not None]
+    if not states:
+        return
+    sizes = [len(state.ids) for _, state, _ in states]
+
+    def spread(value: Callable[[SamplingParams], float]) -> torch.Tensor:
+        return torch.from_numpy(np.repeat(np.array([value(p) for *_, p in states], np.float32), sizes)).to(device)
+
+    device = logits.device
+    rows = torch.from_numpy(np.repeat(np.array([i for i, *_ in states], np.int64), sizes)).to(device)
+    ids = torch.from_numpy(np.concatenate([state.ids for _, state, _ in states])).to(device)
+    counts = torch.from_numpy(np.concatenate([state.output_counts for _, state, _ in states])).to(device)
+    seen = torch.from_numpy(np.concatenate([state.seen for _, state, _ in states])).to(device)
+    bias = torch.from_numpy(np.concatenate([state.bias for _, state, _ in states])).to(device)
+    repetition = torch.where(seen, spread(lambda p: p.repetition_penalty), 1.0)
+    values = logits[rows, ids]
+    values = torch.where(values > 0, values / repetition, values * repetition)
+    values -= counts * spread(lambda p: p.frequency_penalty) + (counts > 0) * spread(lambda p: p.presence_penalty)
+    logits[rows, ids] = values + bias
+
+
+def _draw(logits: torch.Tensor, params: list[SamplingParams], uniform: list[float]) -> torch.Tensor:
+    """Draw one id per row of logits [n, vocab]; returns int64 [n]."""
+    # A temperature so small that its inverse overflows is greedy to any float.
+    temperature = _column([max(p.temperature, 1e-4) for p in params], logits)
+    logits = (logits - logits.max(dim=-1, keepdim=True).values) / temperature
+    if all(p.top_k == 0 and p.top_p >= 1.0 for p in params):
+        return _invert(_cut_min_p(torch.softmax(logits, dim=-1), params), uniform)
+    vocab = logits.shape[1]
+    num_candidates = min(vocab, max(p.top_k or (_TOP_P_CANDIDATES if p.top_p < 1.0 else vocab) for p in params))
+    probs, ids = _candidates(logits, params, num_candidates)
+    if num_candidates < vocab:
+        kept_all = probs[:, -1] > 0  # the cut of top_p lies beyond the candidates
+        no_top_k = torch.tensor([p.top_k == 0 for p in params], device=logits.device)
+        if bool((kept_all & no_top_k).any()):
+            probs, ids = _candidates(logits, params, vocab)
+    place = _invert(_cut_min_p(probs, params), uniform)
+    return ids.gather(1, place[:, None])[:, 0]
+
+
+def _candidates(
+    logits: torch.Tensor, params: list[SamplingParams], num_candidates: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The likeliest ids, best first, with their probabilities after top_k and top_p (0 if cut); both [n, k]."""
+    best = torch.topk(logits, num_candidates, dim=-1)
+    ranks = torch.arange(num_candidates, device=logits.device)
+    top_k = _long([p.top_k or logits.shape[1] for p in params], logits)[:, None]
+    values = best.values.masked_fill(ranks >= top_k, float("-inf"))
+    has_top_k = torch.tensor([[p.top_k > 0] for p in params], device=logits.device)
+    total = torch.where(has_top_k, values.logsumexp(-1, keepdim=True), logits.logsumexp(-1, keepdim=True))
+    probs = torch.exp(values - total)
+    before = probs.cumsum(-1) - probs
+    # The likeliest is always kept, also at top_p 0.
+    is_cut = (before >= _column([p.top_p for p in params], logits)) & (ranks > 0)
+    is_cut &= _column([p.top_p for p in params], logits) < 1.0
+    return probs.masked_fill(is_cut, 0.0), best.indices
+
+
+def _cut_min_p(probs: torch.Tensor, params: list[SamplingParams]) -> torch.Tensor:
+    """Cut what is less likely than min_p times the likeliest."""
+    if all(p.min_p == 0.0 for p in params):
+        return probs
+    floor = _column([p.min_p for p in params], probs) * probs.max(dim=-1, keepdim=True).values
+    return probs.masked_fill(probs < floor, 0.0)
+
+
+def _invert(probs: torch.Tensor, uniform: list[float]) -> torch.Tensor:
+    """The place in each row of probs [n, k] where its running sum passes the row's uniform share of its total."""
+    # Running sums over a vocabulary lose the rarest tokens in float32; MPS has nothing wider.
+    wide = torch.float32 if probs.device.type == "mps" else torch.float64
+    sums = probs.cumsum(-1, dtype=wide)
+    total = sums[:, -1:]
+    share = torch.tensor(uniform, dtype=wide, device=probs.device)[:, None] * total
+    share = torch.minimum(share, torch.nextafter(total, torch.zeros_like(total)))
+    return torch.searchsorted(sums, share, right=True)[:, 0]
+
+
+def _column(values: list[float], like: torch.Tensor) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float32, device=like.device)[:, None]
+
+
+def _long(values: list[int], like: torch.Tensor) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.int64, device=like.device)

@@ -1,0 +1,85 @@
+"""Small random models of many architectures, for parity with transformers. Large weights make their outputs varied."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+
+VOCAB = 199
+
+_COMMON = {
+    "vocab_size": VOCAB,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 256,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "pad_token_id": 0,
+}
+_SLIDING_THEN_FULL = ["sliding_attention", "full_attention", "sliding_attention"]
+
+ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "llama": {},
+    "qwen2": {},
+    "qwen3": {"head_dim": 8},
+    "mistral": {"sliding_window": 7, "head_dim": 8},
+    "gemma2": {
+        "head_dim": 8,
+        "sliding_window": 5,
+        "attn_logit_softcapping": 3.0,
+        "final_logit_softcapping": 10.0,
+        "query_pre_attn_scalar": 8,
+        "layer_types": _SLIDING_THEN_FULL,
+        "tie_word_embeddings": False,
+    },
+    "gemma3_text": {
+        "head_dim": 8,
+        "sliding_window": 6,
+        "layer_types": _SLIDING_THEN_FULL,
+        "tie_word_embeddings": False,
+    },
+    "phi3": {"sliding_window": None},
+    "olmo2": {},
+    "smollm3": {"no_rope_layers": [1, 0, 1], "layer_types": ["full_attention"] * 3},
+    "gpt_neox": {"num_key_value_heads": None},
+    "gpt2": {"n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 256, "tie_word_embeddings": False},
+    "qwen3_moe": {
+        "head_dim": 8,
+        "num_experts": 4,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 16,
+        "decoder_sparse_step": 1,
+        "mlp_only_layers": [],
+    },
+    "mixtral": {"num_local_experts": 4, "num_experts_per_tok": 2},
+    "granite": {"attention_multiplier": 0.3},
+}
+
+
+def make_config(architecture: str) -> Any:
+    settings = {**_COMMON, **ARCHITECTURES[architecture]}
+    return AutoConfig.for_model(architecture, **{name: value for name, value in settings.items() if value is not None})
+
+
+@functools.cache
+def make_model(architecture: str) -> Any:
+    """A tiny random model in float32, always the same one; shared, so no test may change it."""
+    torch.manual_seed(len(architecture))
+    model = AutoModelForCausalLM.from_config(make_config(architecture)).float().eval()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.ndim > 1:
+                # Sharp enough that attention matters and greedy output wanders instead of repeating one token.
+                parameter.normal_(0.0, 1.0 if "embed" in name or "wte" in name else 0.25)
+    return model
+
+
+def make_prompts(lengths: list[int], *, seed: int = 0) -> list[list[int]]:
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.randint(3, VOCAB, (n,), generator=generator).tolist() for n in lengths]
