@@ -1,0 +1,126 @@
+"""One worker process as its parent sees it: started when needed, called, and killed when it is lost or hangs."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from app.concurrency.channel import Channel
+from app.errors import OffloadError, PoolClosedError, WorkerLostError, WorkTimedOutError
+
+_START_TIMEOUT_S = 60.0  # takes 0.05 s on an idle machine; a crowded one gets its time
+
+
+class WorkerProcess:
+    """A process that runs calls, one at a time, and can be started again after its death.
+
+    Thread: one thread at a time may use it; `retire` may be called from any thread at any time. A call blocks.
+    """
+
+    def __init__(self, initializer: Callable[..., object], initargs: tuple[Any, ...]) -> None:
+        self._first_call = (initializer, initargs)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._lifecycle_lock = threading.Lock()  # between `retire` and the thread that starts the process
+        self._is_retired = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None before the first start and after a death was noticed."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Make sure that a process runs and has run the initializer.
+
+        Raises: PoolClosedError, once retired; WorkerLostError, if the process ends or hangs in the initializer;
+        whatever the initializer raises.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._discard()
+        self._spawn()
+        try:
+            is_ok, value = self._exchange(*self._first_call, timeout_s=_START_TIMEOUT_S)
+        except (EOFError, OSError) as error:
+            self._discard()
+            raise WorkerLostError("a worker process did not come up") from error
+        if not is_ok:
+            self._discard()
+            raise value
+
+    def call(self, fn: Callable[..., Any], args: tuple[Any, ...], *, timeout_s: float) -> Any:
+        """Run `fn(*args)` in the process, which must have been started, and return its result.
+
+        Raises: WorkTimedOutError, and WorkerLostError if the process died; it is gone then and `start` makes a new one.
+        OffloadError, if call or result can't be pickled. Whatever `fn` raises.
+        """
+        try:
+            is_ok, value = self._exchange(fn, args, timeout_s=timeout_s)
+        except TimeoutError:
+            self._discard()
+            raise WorkTimedOutError(f"the work did not end within {timeout_s:g} s") from None
+        except (EOFError, ConnectionError):
+            self._discard()
+            raise WorkerLostError("the worker process died") from None
+        if not is_ok:
+            raise value
+        return value
+
+    def retire(self) -> None:
+        """Kill the process and never start another. A call in flight raises WorkerLostError. Returns at once."""
+        with self._lifecycle_lock:
+            self._is_retired = True
+            process = self._process
+        if process is not None:
+            process.kill()
+
+    def release(self) -> None:
+        """Collect the dead process and close the channel. Thread: only when no call is in flight."""
+        self._discard()
+
+    def _exchange(self, fn: Callable[..., Any], args: tuple[Any, ...], *, timeout_s: float) -> tuple[bool, Any]:
+        """Send a call and return (True, result) or (False, error), as the worker answered."""
+        assert self._channel is not None, "start the worker first"
+        try:
+            message = pickle.dumps((fn, args), pickle.HIGHEST_PROTOCOL)
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            raise OffloadError(f"the call can't be pickled: {type(error).__name__}") from error
+        deadline_s = time.monotonic() + timeout_s
+        self._channel.send(message, deadline_s=deadline_s)
+        answer: tuple[bool, Any] = pickle.loads(self._channel.receive(deadline_s=deadline_s))
+        return answer
+
+    def _spawn(self) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-P", "-m", "app.concurrency.worker_main", str(theirs.fileno())]
+        with self._lifecycle_lock, theirs:  # our copy of their end must go, or their death would not be our EOF
+            if self._is_retired:
+                ours.close()
+                raise PoolClosedError("the worker process was retired")
+            self._channel = Channel(ours)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=_worker_environment()
+            )
+
+    def _discard(self) -> None:
+        if self._process is not None:
+            self._process.kill()  # reaches a stopped process too; a dead one is left alone
+            self._process.wait()
+            self._process = None
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+
+def _worker_environment() -> dict[str, str]:
+    """One thread per worker, and the parent's import path, so that functions are found by their names."""
+    import_path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    one_thread = {"TOKENIZERS_PARALLELISM": "false", "RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return {**os.environ, **one_thread, "PYTHONPATH": import_path}
