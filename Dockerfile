@@ -15,17 +15,19 @@ WORKDIR /build
 # Only what decides the dependencies: a change of code does not install them again.
 COPY pyproject.toml constraints.txt ./
 RUN /opt/venv/bin/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > requirements.txt \
-    && /opt/venv/bin/pip install ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} -c constraints.txt -r requirements.txt \
-    && rm -rf /opt/venv/lib/python3*/site-packages/torch/include \
-        /opt/venv/lib/python3*/site-packages/torch/share \
-        /opt/venv/lib/python3*/site-packages/torch/test \
-    && find /opt/venv/lib -name '*.a' -delete
+    && /opt/venv/bin/pip install ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} -c constraints.txt -r requirements.txt
+# Headers, static libraries and test programs of torch are for building on it, pip is for changing the environment.
+RUN cd /opt/venv/lib/python3*/site-packages/torch \
+    && rm -rf include share test \
+    && find bin -mindepth 1 ! -name torch_shm_manager -delete \
+    && find /opt/venv -name '*.a' -delete \
+    && /opt/venv/bin/pip uninstall -qy pip
 
 FROM ${PYTHON_IMAGE}
-# tini: reaps orphaned workers and passes SIGTERM on. libgomp1: torch's threads on some builds.
+# tini reaps orphaned workers and passes SIGTERM on.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends tini libgomp1 \
-    && rm -rf /var/lib/apt/lists/* \
+    && apt-get install -y --no-install-recommends tini \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && groupadd --gid 10001 app \
     && useradd --uid 10001 --gid app --home-dir /home/app --create-home --shell /usr/sbin/nologin app \
     && install -d -o app -g app /cache /models

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import torch
 
@@ -19,10 +20,15 @@ _JOB_TIMEOUT_S = 120.0
 class Lab:
     """The workload, at most MAX_JOBS at a time on threads, and as many in the worker process."""
 
-    def __init__(self, tokenizer_json: str) -> None:
-        """Load the tokenizer and make the weights. Blocks for a moment: build it before the loop serves."""
+    def __init__(
+        self, tokenizer_json: str, *, run_job: Callable[[JobSize, Tokenizing], JobResult] | None = None
+    ) -> None:
+        """Load the tokenizer and make the weights. Blocks for a moment: build it before the loop serves.
+
+        `run_job` does a job on the calling thread; by default it is `Workload.run`.
+        """
         self._tokenizer_json = tokenizer_json
-        self._workload = Workload(tokenizer_json)
+        self._run_job = run_job or Workload(tokenizer_json).run
         self._slots = threading.BoundedSemaphore(MAX_JOBS)
         self._pool: SupervisedProcessPool | None = None  # owner: whoever holds the lock; made on first use
         self._pool_lock = asyncio.Lock()
@@ -36,7 +42,7 @@ class Lab:
         if not self._slots.acquire(blocking=False):
             raise QueueFullError(f"the lab runs at most {MAX_JOBS} jobs at once")
         try:
-            return self._workload.run(size, tokenizing)
+            return self._run_job(size, tokenizing)
         finally:
             self._slots.release()
 

@@ -1,4 +1,4 @@
-"""The pitfall and the cure, by what the event loop could do meanwhile; the lab's bounds; its worker process."""
+"""The pitfall and the cure, by what the event loop could do meanwhile."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.errors import PoolClosedError, QueueFullError
-from app.lab.lab import MAX_JOBS, Lab
+from app.lab.lab import Lab
 from app.lab.router import EXPLANATIONS, build_lab_router
-from app.lab.workload import MAX_CHARS, MAX_FORWARDS, JobSize, Tokenizing
+from app.lab.workload import MAX_CHARS, MAX_FORWARDS
 
 DEADLINE_S = 120
 SOME_WORK = {"num_forwards": 5, "num_chars": 400_000}
@@ -76,23 +75,3 @@ async def test_every_endpoint_does_the_same_work_and_explains_itself(client: htt
 async def test_work_beyond_the_caps_is_refused(client: httpx.AsyncClient, size: dict[str, int]) -> None:
     response = await client.get("/lab/offloaded", params=size)
     assert response.status_code == 422
-
-
-async def test_a_job_over_the_limit_is_refused_and_a_slot_comes_back_with_the_end_of_its_work(lab: Lab) -> None:
-    size = JobSize(num_forwards=0, num_chars=MAX_CHARS)
-    async with asyncio.timeout(DEADLINE_S):
-        jobs = [asyncio.create_task(asyncio.to_thread(lab.run_here, size, Tokenizing.ENCODE_BATCH)) for _ in range(9)]
-        results = await asyncio.gather(*jobs, return_exceptions=True)
-        assert sum(isinstance(result, QueueFullError) for result in results) == len(jobs) - MAX_JOBS
-        after = await asyncio.to_thread(lab.run_here, JobSize(num_forwards=1, num_chars=0), Tokenizing.ENCODE)
-    assert after.torch_ms > 0
-
-
-async def test_the_worker_process_is_started_once_and_not_after_close(lab: Lab) -> None:
-    async with asyncio.timeout(DEADLINE_S):
-        first, second = await asyncio.gather(lab.pool(), lab.pool())
-        assert first is second
-        await lab.close()
-        await lab.close()
-        with pytest.raises(PoolClosedError):
-            await lab.pool()
