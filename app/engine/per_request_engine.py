@@ -96,6 +96,8 @@ class _Generation:
         self.info = info
         self.is_aborted = threading.Event()
         self._outputs = outputs
+        self._num_posted = 0
+        self._is_over = False
 
     @torch.inference_mode()
     def run(self, model: Any) -> None:
@@ -104,15 +106,20 @@ class _Generation:
         try:
             prompt = torch.tensor([self.sequence.token_ids], device=model.device)
             self._generate(model, prompt)
-            self._outputs.put(SequenceOutput(request_id, finish_reason=self.finish_reason() or "length"))
+            if not self._is_over:  # aborted, or stopped by a limit of generate()'s own
+                self._outputs.put(SequenceOutput(request_id, finish_reason="length"))
         except Exception as error:  # the engine's own last line: the thread must never end in silence
             logger.exception("a generation failed")
             failure = SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
             self._outputs.put(SequenceOutput(request_id, finish_reason="error", error=failure))
 
     def post(self, token_ids: list[int]) -> None:
-        """Hand new tokens to whoever is in `step`."""
-        self._outputs.put(SequenceOutput(self.sequence.request.request_id, tuple(token_ids)))
+        """Hand new tokens to whoever is in `step`; the last one goes with the finish reason."""
+        self._num_posted += len(token_ids)
+        is_newest = self._num_posted == self.sequence.num_output_tokens
+        reason = self.finish_reason() if is_newest else None
+        self._is_over = reason is not None
+        self._outputs.put(SequenceOutput(self.sequence.request.request_id, tuple(token_ids), reason))
 
     def finish_reason(self) -> FinishReason | None:
         """Why the newest token is the last, or None; nothing is the last before something was generated."""
