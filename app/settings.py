@@ -47,8 +47,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     max_body_bytes: int = Field(33_554_432, ge=1024, description="Largest request body; real bytes are counted.")
+    body_timeout_s: float = Field(60.0, gt=0, description="A whole request body must have come by then.")
+    header_timeout_s: float = Field(10.0, gt=0, description="A connection must have sent whole headers by then.")
     sse_ping_interval_s: float = Field(15.0, gt=0, description="A comment this often keeps proxies from closing.")
     drain_timeout_s: float = Field(30.0, ge=0, description="Time that accepted requests get after SIGTERM.")
+    num_shared_threads: int = Field(8, ge=1, le=256, description="Threads of the loop's executor, lanes not counted.")
 
     # extras
     lab_enabled: bool = Field(False, description="Serve /lab: endpoints that block the event loop on purpose.")

@@ -1,0 +1,148 @@
+"""The command line: python -m app serve | config."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.api.http_server import DrainingServer, server_config
+from app.errors import UnblockedError
+from app.main import create_app, model_name
+from app.observability.logs import set_up_logging
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_EXAMPLES = """\
+examples:
+  python -m app serve                                     the bundled model, on http://127.0.0.1:8000
+  python -m app serve --model Qwen/Qwen3-0.6B             any transformers model, by folder or hub id
+  python -m app serve --port 0 --lab                      a free port, and the endpoints that show the pitfall
+  UNBLOCKED_MAX_NUM_SEQS=64 python -m app serve           any other limit, by its environment variable
+  python -m app config                                    every limit, what it is and what it is set to
+
+Flags win over the environment, the environment over a .env file.
+"""
+
+# flag -> (setting, help); a flag left out leaves the setting to the environment
+_FLAGS: dict[str, tuple[str, str]] = {
+    "--model": ("model", "a folder with a transformers model, or a hub id"),
+    "--name": ("served_model_name", "the model's name on the wire"),
+    "--host": ("host", "address to listen on"),
+    "--port": ("port", "port to listen on; 0 takes a free one"),
+    "--device": ("device", "auto, cpu, cuda or mps"),
+    "--dtype": ("dtype", "auto, float32, bfloat16 or float16"),
+    "--engine": ("engine", "auto, batched or per-request"),
+    "--log-level": ("log_level", "debug, info, warning or error"),
+    "--log-format": ("log_format", "text or json"),
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    parser = argparse.ArgumentParser(
+        prog="python -m app",
+        description="An LLM inference service whose event loop never blocks.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{serve,config}")
+    for name, text in (("serve", "serve a model until a signal comes"), ("config", "print the effective settings")):
+        command = commands.add_parser(name, help=text, description=text)
+        for flag, (setting, help_text) in _FLAGS.items():
+            command.add_argument(flag, dest=setting, metavar="X", default=argparse.SUPPRESS, help=help_text)
+        command.add_argument(
+            "--lab",
+            dest="lab_enabled",
+            action=argparse.BooleanOptionalAction,
+            default=argparse.SUPPRESS,
+            help="serve /lab, which blocks the event loop on purpose",
+        )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, 2 for a wrong setting, 1 if the service can't start."""
+    flags = vars(build_parser().parse_args(argv))
+    command = flags.pop("command")
+    try:
+        settings = Settings(**flags)
+    except ValidationError as error:
+        for found in error.errors():
+            print(f"error: setting {'.'.join(map(str, found['loc']))}: {found['msg']}", file=sys.stderr)
+        return 2
+    if command == "config":
+        print(config_text(settings), end="")
+        return 0
+    return serve(settings)
+
+
+def config_text(settings: Settings) -> str:
+    """Return the settings as the lines of a .env file; what is not set is a comment."""
+    lines: list[str] = []
+    for name, info in Settings.model_fields.items():
+        value = getattr(settings, name)
+        lines.append(f"# {info.description}")
+        assignment = f"UNBLOCKED_{name.upper()}={'' if value is None else _env_value(value)}"
+        lines.append(f"# {assignment}" if value is None else assignment)
+    return "\n".join(lines) + "\n"
+
+
+def _env_value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal comes; return the exit code."""
+    set_up_logging(level=settings.log_level, log_format=settings.log_format)
+    try:
+        app = create_app(settings)
+    except UnblockedError as error:
+        log.critical("can't start: %s", error)
+        return 1
+
+    async def drain() -> None:
+        await app.state.service.drain(settings.drain_timeout_s)
+
+    server = DrainingServer(
+        server_config(app, host=settings.host, port=settings.port, header_timeout_s=settings.header_timeout_s),
+        begin_drain=lambda: app.state.service.begin_drain(),
+        drain=drain,
+        on_listening=lambda port: print(banner(settings, port=port), flush=True),
+    )
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        try:
+            runner.run(server.serve())
+        except SystemExit:  # uvicorn's way to say that the start failed; the reason is in the log
+            return 1
+    return 0
+
+
+def banner(settings: Settings, *, port: int) -> str:
+    """Return what is printed once the service answers."""
+    host = "localhost" if settings.host in {"0.0.0.0", "::", "127.0.0.1"} else settings.host
+    url = f"http://{host}:{port}"
+    body = {
+        "model": model_name(settings),
+        "stream": True,
+        "messages": [{"role": "user", "content": "When should I use multiprocessing?"}],
+    }
+    return (
+        f"\nUnblocked serves '{model_name(settings)}'.\n"
+        f"  page      {url}/\n"
+        f"  API       {url}/v1\n"
+        f"  docs      {url}/docs\n"
+        f"\nTry it:\n"
+        f"  curl -N {url}/v1/chat/completions -H 'content-type: application/json' \\\n"
+        f"    -d '{json.dumps(body)}'\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

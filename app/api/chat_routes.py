@@ -1,0 +1,50 @@
+"""POST /v1/chat/completions.
+
+Annotations are real objects here, not strings: those of a nested function FastAPI could not look up.
+"""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends
+
+from app.api.answer_schemas import ERROR_RESPONSES, ChatCompletion
+from app.api.chat_answer import AnswerForm, ChatAnswer
+from app.api.chat_schemas import ChatCompletionRequest
+from app.api.examples import chat_examples
+from app.api.json_route import JsonRoute
+from app.api.service_protocol import ServiceLike, service_of
+from app.api.translate import to_chat_request
+from app.errors import ModelNotFoundError
+
+
+def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
+    """Return the chat routes. `model_name` only fills the examples; `ping_interval_s` is in seconds."""
+    router = APIRouter(route_class=JsonRoute, tags=["chat"], responses=ERROR_RESPONSES)
+
+    @router.post(
+        "/v1/chat/completions",
+        summary="Chat completion, streamed or whole",
+        response_model=None,
+        responses={200: {"model": ChatCompletion, "description": "The answer; server-sent events if stream is true."}},
+    )
+    async def create_chat_completion(
+        body: Annotated[ChatCompletionRequest, Body(openapi_examples=chat_examples(model_name))],
+        service: Annotated[ServiceLike, Depends(service_of)],
+    ) -> ChatAnswer:
+        """Answer a conversation, as OpenAI's API does.
+
+        What OpenAI knows and this server does not support is refused by name, never ignored.
+        """
+        if body.model != service.model.name:
+            raise ModelNotFoundError(served=service.model.name)
+        request = to_chat_request(body, request_id=f"chatcmpl-{uuid.uuid4().hex}")
+        form = AnswerForm(
+            model=service.model.name,
+            is_stream=bool(body.stream),
+            has_usage=body.stream_options is not None and body.stream_options.include_usage,
+            ping_interval_s=ping_interval_s,
+        )
+        return ChatAnswer(service.chat, request, form=form)
+
+    return router

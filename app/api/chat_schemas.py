@@ -1,0 +1,76 @@
+"""The request of POST /v1/chat/completions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from app.api.known_fields import without_neutral_fields
+from app.api.message_schemas import Message, Tool
+from app.api.wire import Name, RequestModel, TokenId
+from app.engine.sampling_params import MAX_LOGIT_BIAS_ENTRIES, MAX_SEED, MAX_STOP_TOKEN_IDS
+from app.errors import UnsupportedFieldError
+
+MAX_MESSAGES = 4096
+MAX_TOOLS = 128
+MAX_STOPS = 4
+
+StopString = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+MaxTokens = Annotated[int, Field(ge=1, le=10_000_000)]
+TokenIdText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$", max_length=10)]
+Penalty = Annotated[float, Field(ge=-2, le=2)]
+
+
+class StreamOptions(RequestModel):
+    include_usage: bool = Field(False, description="Send one last chunk with the token counts.")
+    include_obfuscation: Literal[False] | None = None
+
+
+class ChatCompletionRequest(RequestModel):
+    """A chat completion to be made. Fields and meanings are OpenAI's; top_k to ignore_eos are vLLM's."""
+
+    model: Name = Field(description="The served model's name, as GET /v1/models gives it.")
+    messages: Annotated[list[Message], Field(fail_fast=True, min_length=1, max_length=MAX_MESSAGES)]
+    max_tokens: MaxTokens | None = Field(None, description="The old name of max_completion_tokens.")
+    max_completion_tokens: MaxTokens | None = Field(None, description="Tokens to generate at most.")
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = Field(None, description="0 is greedy; default 1.")
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    top_k: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(None, description="0 is off.")
+    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    repetition_penalty: Annotated[float, Field(ge=0.01, le=10)] | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    logit_bias: (
+        Annotated[dict[TokenIdText, Annotated[float, Field(ge=-100, le=100)]], Field(max_length=MAX_LOGIT_BIAS_ENTRIES)]
+        | None
+    ) = Field(None, description="Token id to an amount added to its logit.")
+    seed: Annotated[int, Field(ge=-MAX_SEED - 1, le=MAX_SEED)] | None = None
+    stop: StopString | Annotated[list[StopString], Field(fail_fast=True, max_length=MAX_STOPS)] | None = None
+    stop_token_ids: Annotated[list[TokenId], Field(fail_fast=True, max_length=MAX_STOP_TOKEN_IDS)] | None = None
+    ignore_eos: bool | None = None
+    stream: bool | None = Field(None, description="Send the answer as server-sent events while it is made.")
+    stream_options: StreamOptions | None = None
+    tools: Annotated[list[Tool], Field(fail_fast=True, max_length=MAX_TOOLS)] | None = None
+    tool_choice: Literal["auto", "none"] | None = None
+    user: Annotated[str, StringConstraints(max_length=512)] | None = Field(None, description="Taken and not used.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_what_is_not_supported(cls, data: Any) -> Any:
+        return without_neutral_fields(data, supported=cls.model_fields) if isinstance(data, dict) else data
+
+    @field_validator("tool_choice", mode="before")
+    @classmethod
+    def _refuse_forced_tools(cls, value: Any) -> Any:
+        if value == "required" or isinstance(value, dict):
+            raise UnsupportedFieldError("tool_choice", hint=" but as 'auto' or 'none'")
+        return value
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> Self:
+        if self.stream_options is not None and not self.stream:
+            raise ValueError("stream_options is for requests with stream=true")
+        if None not in (self.max_tokens, self.max_completion_tokens) and self.max_tokens != self.max_completion_tokens:
+            raise ValueError("max_tokens and max_completion_tokens differ; send one of them")
+        return self

@@ -1,0 +1,104 @@
+"""The outermost ASGI layer: the request's id, its line in the log, its metrics, and the answer to our own bugs."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.error_table import plain_error_object
+from app.api.request_log import SCOPE_KEY, RequestLog
+from app.observability.logs import request_id_var
+from app.observability.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+CLIENT_LEFT = 499  # nginx's word for it: nobody was there to be answered
+UNMATCHED = "(no route)"
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Edge:
+    """Pure ASGI: neither buffers answers nor hides the client's disconnect, as BaseHTTPMiddleware would."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and note how it went."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        notes = RequestLog(request_id=_request_id(scope))
+        scope[SCOPE_KEY] = notes
+        id_header = (b"x-request-id", notes.request_id.encode())
+        token = request_id_var.set(notes.request_id)
+        start_s = time.perf_counter()
+
+        async def send_noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                notes.status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), id_header]}
+            await send(message)
+
+        try:
+            await self._serve(scope, receive, send_noted, notes=notes)
+        finally:
+            self._note(scope, notes, time.perf_counter() - start_s)
+            request_id_var.reset(token)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, *, notes: RequestLog) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            notes.outcome = "client left"
+            notes.status = notes.status or CLIENT_LEFT
+        except Exception:
+            log.exception("unexpected error")
+            notes.outcome = "internal error"
+            if not notes.status:
+                await _send_internal_error(send)
+
+    def _note(self, scope: Scope, notes: RequestLog, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", None) or UNMATCHED
+        # Nothing was sent and nothing was raised here: the task was cancelled.
+        status = notes.status or CLIENT_LEFT
+        self._metrics.http_request(seconds, method=scope["method"], route=route, status=status)
+        level = logging.DEBUG if route in _QUIET_ROUTES and status < 500 else logging.INFO
+        if not log.isEnabledFor(level):
+            return
+        fields: dict[str, Any] = {"method": scope["method"], "route": route, "status": status, "seconds": seconds}
+        line = f"{scope['method']} {route} {status} {seconds * 1000:.1f} ms"
+        if route == UNMATCHED:
+            fields["path"] = scope["path"][:200]
+            line += f" path={fields['path']!a}"
+        if notes.usage is not None:
+            fields["prompt_tokens"] = notes.usage.num_prompt_tokens
+            fields["completion_tokens"] = notes.usage.num_completion_tokens
+            line += f" tokens={notes.usage.num_prompt_tokens}+{notes.usage.num_completion_tokens}"
+        if notes.outcome:
+            fields["outcome"] = notes.outcome
+            line += f" ({notes.outcome})"
+        log.log(level, "%s", line, extra=fields)
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return bytes(value).decode("ascii")
+    return uuid.uuid4().hex
+
+
+async def _send_internal_error(send: Send) -> None:
+    body = orjson.dumps(plain_error_object("internal error", kind="server_error", code="internal_error"))
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,102 @@
+"""Turns whatever went wrong before the first byte into an answer in OpenAI's error shape."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.api.error_table import error_bytes, error_headers, http_error_of, plain_error_object
+from app.api.wire import RequestModel
+from app.errors import InvalidRequestError, UnblockedError
+
+log = logging.getLogger(__name__)
+
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+MAX_NAME_CHARS = 64
+
+
+def add_error_answers(app: FastAPI) -> None:
+    """Answer our own errors, validation errors and HTTP errors (404, 405, 413, 415) in one shape."""
+    app.add_exception_handler(UnblockedError, _answer_own)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(HTTPException, _answer_http)
+
+
+def error_response(error: UnblockedError) -> Response:
+    """Return the answer to an error of ours."""
+    row = http_error_of(error)
+    if row.status >= 500:
+        log.warning("answered %d %s: %s", row.status, row.code, error)
+    return Response(
+        error_bytes(error), status_code=row.status, headers=error_headers(error), media_type="application/json"
+    )
+
+
+async def _answer_own(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, UnblockedError)
+    return error_response(error)
+
+
+async def _answer_validation(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return error_response(to_invalid_request(error.errors()))
+
+
+async def _answer_http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    body = plain_error_object(
+        HTTPStatus(error.status_code).description if error.detail is None else str(error.detail),
+        kind="invalid_request_error" if error.status_code < 500 else "server_error",
+        code=code,
+    )
+    return Response(
+        orjson.dumps(body), status_code=error.status_code, headers=error.headers, media_type="application/json"
+    )
+
+
+def to_invalid_request(found: Sequence[Mapping[str, Any]]) -> InvalidRequestError:
+    """Return pydantic's first error in our words, without the input that caused it."""
+    first = found[0]
+    param = field_path(first["loc"])
+    message = str(first["msg"])
+    if first["type"] == "union_tag_invalid":  # pydantic's own message repeats the client's tag
+        message = f"must be one of {first['ctx']['expected_tags']}"
+        param = f"{param}.role" if param else "role"
+    elif first["type"] == "extra_forbidden":
+        name = str(first["loc"][-1])
+        is_plain = name.isascii() and name.isidentifier() and len(name) <= MAX_NAME_CHARS
+        message = f"'{name}' is not known here" if is_plain else "a field of it is not known here"
+    return InvalidRequestError(f"{param}: {message}" if param else message, param=param)
+
+
+def field_path(loc: Sequence[str | int]) -> str | None:
+    """Return pydantic's location as `messages[0].content`, without union branches and without the client's own keys."""
+    path = ""
+    previous: str | int = ""
+    for step in loc:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif step in _field_names() and not (isinstance(previous, int) and step in _ROLES):
+            path += f".{step}" if path else step
+        previous = step
+    return path or None
+
+
+@cache
+def _field_names() -> frozenset[str]:
+    kinds, names = [RequestModel], set[str]()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        names |= kind.model_fields.keys()
+    return frozenset(names)

@@ -1,0 +1,96 @@
+"""uvicorn with what it lacks: a drain that starts from the signal, and limits on connections that send no request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from types import FrameType
+
+import uvicorn
+
+log = logging.getLogger(__name__)
+
+MAX_HEADER_BYTES = 65_536
+# After the drain only answers already made are still being written; then their connections are cut.
+FLUSH_TIMEOUT_S = 2
+
+
+class DrainingServer(uvicorn.Server):
+    """Serves until a signal, then drains, then ends with exit code 0. A second signal ends the process at once.
+
+    `begin_drain` flips readiness and refuses new work, at once; `drain` waits for what was accepted. Meanwhile the
+    server still listens, so that a load balancer sees it not ready and late requests get an answer. uvicorn by itself
+    would stop listening at once, and tell the application only after the last connection has closed.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        begin_drain: Callable[[], None],
+        drain: Callable[[], Awaitable[None]],
+        on_listening: Callable[[int], None],
+    ) -> None:
+        super().__init__(config)
+        self._begin_drain = begin_drain
+        self._drain = drain
+        self._on_listening = on_listening
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._drain_task: asyncio.Task[None] | None = None
+        self._num_signals = 0
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as uvicorn does, then report the port."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        if self.started:
+            self._on_listening(self.servers[0].sockets[0].getsockname()[1])
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Drain on the first signal, end at once on the second. Runs between two bytecodes of the main thread."""
+        self._num_signals += 1
+        if self._num_signals > 1 or self._loop is None:
+            os._exit(128 + sig)
+        self._loop.call_soon_threadsafe(self._start_drain)
+
+    def _start_drain(self) -> None:
+        if not self.started:  # still loading: nothing was accepted
+            self.should_exit = True
+            return
+        log.info("draining: finishing what was accepted; a second signal ends at once")
+        self._begin_drain()
+        self._drain_task = asyncio.ensure_future(self._drain_then_exit())
+
+    async def _drain_then_exit(self) -> None:
+        try:
+            await self._drain()
+        finally:
+            self.should_exit = True
+
+
+def server_config(app: object, *, host: str, port: int, header_timeout_s: float) -> uvicorn.Config:
+    """Return uvicorn's settings: no access log (we write our own), no WebSockets, bounded headers."""
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=host,
+        port=port,
+        http=_protocol_class(header_timeout_s),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=FLUSH_TIMEOUT_S,
+    )
+
+
+def _protocol_class(header_timeout_s: float) -> type[asyncio.Protocol] | str:
+    try:
+        from app.api.header_guard import guarded_protocol
+    except ImportError:  # without httptools uvicorn takes h11, which bounds headers itself
+        return "h11"
+    return guarded_protocol(header_timeout_s=header_timeout_s, max_header_bytes=MAX_HEADER_BYTES)

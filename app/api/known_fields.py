@@ -1,0 +1,70 @@
+"""Fields of OpenAI's chat API that this server knows and does not support: refused by name, never ignored.
+
+A field is let through when it holds the value that asks for nothing (n=1, logprobs=false, null).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from app.errors import InvalidRequestError, UnsupportedFieldError
+
+# field -> values, besides null, that ask for nothing
+UNSUPPORTED_FIELDS: Mapping[str, tuple[object, ...]] = {
+    "audio": (),
+    "best_of": (1,),
+    "chat_template": (),
+    "chat_template_kwargs": ({},),
+    "function_call": ("none",),
+    "functions": ([],),
+    "logprobs": (False,),
+    "metadata": ({},),
+    "modalities": (["text"],),
+    "moderation": (),
+    "n": (1,),
+    "parallel_tool_calls": (True,),
+    "prediction": (),
+    "prompt_cache_key": (),
+    "prompt_cache_options": (),
+    "prompt_cache_retention": (),
+    "reasoning_effort": (),
+    "response_format": ({"type": "text"},),
+    "safety_identifier": (),
+    "service_tier": ("auto", "default"),
+    "store": (False,),
+    "top_logprobs": (0,),
+    "verbosity": ("medium",),
+    "web_search_options": (),
+}
+
+
+def without_neutral_fields(data: Mapping[str, Any], *, supported: Collection[str]) -> dict[str, Any]:
+    """Return the supported fields of a request.
+
+    Raises: UnsupportedFieldError, for a known field that asks for something. InvalidRequestError, for an unknown one.
+    """
+    for field, value in data.items():
+        if field in supported:
+            continue
+        if field not in UNSUPPORTED_FIELDS:
+            raise unknown_field(field, supported=supported)
+        if value is not None and not _is_one_of(value, UNSUPPORTED_FIELDS[field]):
+            raise UnsupportedFieldError(field)
+    return {field: value for field, value in data.items() if field in supported}
+
+
+def unknown_field(field: str, *, supported: Collection[str]) -> InvalidRequestError:
+    """Return the error for a field that no one knows, with the nearest known name."""
+    is_plain = len(field) <= 64 and field.isascii() and field.isidentifier()
+    near = difflib.get_close_matches(field, supported, n=1) if is_plain else []
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return InvalidRequestError(
+        f"the request has an unknown field{hint}", param=field if is_plain else None, code="unknown_parameter"
+    )
+
+
+def _is_one_of(value: object, neutral: tuple[object, ...]) -> bool:
+    # type() keeps True from passing for 1 and 0 for False.
+    return any(type(value) is type(one) and value == one for one in neutral)

@@ -1,0 +1,95 @@
+"""The messages and tools of a chat request, in OpenAI's words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, StringConstraints, Tag
+
+from app.api.wire import Description, FreeJson, Name, RequestModel, ShortName, Text
+
+MAX_PARTS = 256
+MAX_TOOL_CALLS = 128
+
+
+class TextPart(RequestModel):
+    """A piece of content. Only text is supported: no images, no audio, no files."""
+
+    type: Literal["text"]
+    text: Text
+
+
+def _content_tag(value: Any) -> str:
+    return "as-parts" if isinstance(value, list) else "as-text"
+
+
+Content = Annotated[
+    Annotated[Text, Tag("as-text")]
+    | Annotated[list[TextPart], Field(fail_fast=True, min_length=1, max_length=MAX_PARTS), Tag("as-parts")],
+    Discriminator(_content_tag),
+]
+
+
+class SystemMessage(RequestModel):
+    role: Literal["system"]
+    content: Content
+    name: Name | None = None
+
+
+class DeveloperMessage(RequestModel):
+    role: Literal["developer"]
+    content: Content
+    name: Name | None = None
+
+
+class UserMessage(RequestModel):
+    role: Literal["user"]
+    content: Content
+    name: Name | None = None
+
+
+class FunctionCall(RequestModel):
+    name: Name
+    arguments: Annotated[str, StringConstraints(max_length=262_144)]
+
+
+class ToolCall(RequestModel):
+    id: Name
+    type: Literal["function"] = "function"
+    function: FunctionCall
+
+
+class AssistantMessage(RequestModel):
+    """An earlier answer. Its fields that OpenAI's SDK sends back empty are taken when they are empty."""
+
+    role: Literal["assistant"]
+    content: Content | None = None
+    name: Name | None = None
+    tool_calls: Annotated[list[ToolCall], Field(fail_fast=True, max_length=MAX_TOOL_CALLS)] | None = None
+    refusal: None = None
+    audio: None = None
+    function_call: None = None
+    annotations: Annotated[list[Any], Field(max_length=0)] | None = None
+
+
+class ToolMessage(RequestModel):
+    role: Literal["tool"]
+    content: Content
+    tool_call_id: Name
+
+
+Message = Annotated[
+    SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage, Field(discriminator="role")
+]
+
+
+class Function(RequestModel):
+    name: ShortName
+    description: Description | None = None
+    parameters: FreeJson | None = None
+    strict: Literal[False] | None = None
+
+
+class Tool(RequestModel):
+    type: Literal["function"]
+    function: Function

@@ -1,0 +1,34 @@
+"""GET /v1/models and GET /v1/models/{id}."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from app.api.answer_schemas import ERROR_RESPONSES, ModelAnswer, ModelList
+from app.api.service_protocol import ServiceLike, service_of
+from app.errors import ModelNotFoundError
+from app.service.requests import ServedModel
+
+router = APIRouter(tags=["models"], responses=ERROR_RESPONSES)
+
+
+@router.get("/v1/models", summary="The models served here")
+async def list_models(service: Annotated[ServiceLike, Depends(service_of)]) -> ModelList:
+    """Return the one model that this server has."""
+    return ModelList(data=[_to_answer(service.model)])
+
+
+@router.get("/v1/models/{model_id:path}", summary="One model")
+async def get_model(model_id: str, service: Annotated[ServiceLike, Depends(service_of)]) -> ModelAnswer:
+    """Return a model by its name."""
+    if model_id != service.model.name:
+        raise ModelNotFoundError(served=service.model.name)
+    return _to_answer(service.model)
+
+
+def _to_answer(model: ServedModel) -> ModelAnswer:
+    return ModelAnswer(
+        id=model.name, created=model.created_s, max_model_len=model.max_model_len, engine=model.engine_kind
+    )

@@ -1,0 +1,66 @@
+"""What the HTTP edge needs of the service, and nothing more: tests put fakes here, and forks another service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from fastapi import Request
+
+from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta
+
+
+class TextStreamLike(Protocol):
+    """An accepted request's answer. Whoever opened it must call `abort` at the end, finished or not."""
+
+    def __aiter__(self) -> AsyncIterator[TextDelta]: ...
+
+    def abort(self) -> None:
+        """Stop the work and free what it holds. Idempotent; does nothing to a finished answer."""
+
+
+class ChatLike(Protocol):
+    """Makes chat completions."""
+
+    async def open(self, request: ChatRequest) -> TextStreamLike:
+        """Accept a request. Raises: InvalidRequestError, RefusedError, EngineError, before any of the answer."""
+
+
+class PromptsLike(Protocol):
+    """Turns texts and messages into token ids and back."""
+
+    async def encode_chat(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        template_kwargs: Mapping[str, Any] | None = None,
+        add_generation_prompt: bool = True,
+    ) -> list[int]: ...
+
+    async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]: ...
+
+    async def decode(self, token_ids: Sequence[int]) -> str: ...
+
+
+class ServiceLike(Protocol):
+    """One served model, from start to close."""
+
+    @property
+    def model(self) -> ServedModel: ...
+    @property
+    def chat(self) -> ChatLike: ...
+    @property
+    def prompts(self) -> PromptsLike: ...
+
+    def readiness(self) -> Readiness: ...
+    def begin_drain(self) -> None: ...
+    async def start(self) -> None: ...
+    async def drain(self, timeout_s: float) -> None: ...
+    async def close(self) -> None: ...
+
+
+def service_of(request: Request) -> ServiceLike:
+    """Return the service that this process runs (a FastAPI dependency)."""
+    service: ServiceLike = request.app.state.service
+    return service

@@ -1,0 +1,44 @@
+"""What all wire types share: strict types, no unknown fields, a bound on everything a client may send."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+MAX_TEXT_CHARS = 16_000_000
+MAX_SCHEMA_BYTES = 65_536
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+ShortName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)]
+Description = Annotated[str, StringConstraints(max_length=16_384)]
+TokenId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+def _check_json_size(value: dict[str, Any]) -> dict[str, Any]:
+    if len(orjson.dumps(value)) > MAX_SCHEMA_BYTES:
+        raise ValueError(f"at most {MAX_SCHEMA_BYTES} bytes of JSON are taken")
+    return value
+
+
+# Free JSON (a tool's parameters): its depth and its number of values are bounded by strict_json, its size here.
+FreeJson = Annotated[
+    dict[str, Any],
+    Field(max_length=256),
+    AfterValidator(_check_json_size),
+    WithJsonSchema({"type": "object", "maxProperties": 256, "additionalProperties": True}),
+]
+
+
+class RequestModel(BaseModel):
+    """Base of everything a client sends. Types are strict: no "5" for 5, no true for 1."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class AnswerModel(BaseModel):
+    """Base of everything the service answers. For the documentation and the tests: answers are written by hand."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")

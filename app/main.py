@@ -1,0 +1,110 @@
+"""The composition root: builds the application from settings, bottom up, and closes it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.api import health_routes, model_routes, token_routes
+from app.api.body_limit import BodyLimit
+from app.api.chat_routes import build_chat_router
+from app.api.edge import Edge
+from app.api.error_answers import add_error_answers
+from app.api.page_routes import build_page_router
+from app.api.service_protocol import ServiceLike
+from app.concurrency.lanes import LanedExecutor
+from app.errors import ConfigurationError
+from app.observability.loop_watch import LoopWatch
+from app.observability.metrics import Metrics
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ServiceFactory = Callable[[Settings, Metrics], ServiceLike]
+
+_DESCRIPTION = "OpenAI-style chat completions from synchronous torch inference, on an event loop that never blocks."
+
+
+def create_app(settings: Settings, *, service_factory: ServiceFactory | None = None) -> FastAPI:
+    """Return the application; nothing is loaded or started before its lifespan begins.
+
+    `service_factory` is the seam for tests and forks: it builds the service that is served.
+    """
+    metrics = Metrics()
+    app = FastAPI(
+        title="Unblocked",
+        version="0.1.0",
+        description=_DESCRIPTION,
+        lifespan=_build_lifespan(settings, metrics, service_factory or build_service_from),
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.metrics = metrics
+    app.state.lab = None
+    app.include_router(build_chat_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
+    for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
+        app.include_router(router)
+    if settings.lab_enabled:
+        _add_lab(app, settings)
+    add_error_answers(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(Edge, metrics=metrics)
+    return app
+
+
+def model_name(settings: Settings) -> str:
+    """Return the model's name on the wire: as set, or the last part of its path or hub id."""
+    return settings.served_model_name or Path(settings.model).name
+
+
+def build_service_from(settings: Settings, metrics: Metrics) -> ServiceLike:
+    """Build the real service; of the settings it gets those that its options name."""
+    from app.service.service import ServiceOptions, build_service  # imports torch: only when it is really served
+
+    values: dict[str, Any] = {**dict(settings), "served_model_name": model_name(settings)}
+    options = ServiceOptions(**{field.name: values[field.name] for field in fields(ServiceOptions)})
+    return build_service(options, metrics)
+
+
+def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: ServiceFactory) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            executor = LanedExecutor(settings.num_shared_threads)
+            asyncio.get_running_loop().set_default_executor(executor)
+            stack.callback(executor.shutdown, wait=True, cancel_futures=True)
+            if app.state.lab is not None:
+                stack.push_async_callback(app.state.lab.close)
+            service = service_factory(settings, metrics)
+            stack.push_async_callback(service.close)
+            await service.start()
+            app.state.service = service
+            await stack.enter_async_context(LoopWatch(metrics.loop_delay))
+            # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
+            gc.collect()
+            gc.freeze()
+            yield
+            service.begin_drain()
+            await service.drain(settings.drain_timeout_s)
+
+    return lifespan
+
+
+def _add_lab(app: FastAPI, settings: Settings) -> None:
+    from app.lab.lab import Lab
+    from app.lab.router import build_lab_router
+
+    tokenizer_json = Path(settings.model) / "tokenizer.json"
+    if not tokenizer_json.is_file():
+        raise ConfigurationError("the lab needs a local model folder with a tokenizer.json; turn the lab off")
+    app.state.lab = Lab(str(tokenizer_json))
+    app.include_router(build_lab_router(app.state.lab))
