@@ -64,13 +64,13 @@ lock: ## pin every dependency anew in constraints.txt, from a fresh environment
 	build/lock/bin/python -m pip install --disable-pip-version-check \
 	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[$(EXTRAS)]'
 	( echo '# Exact versions for reproducible installs, made by `make lock`. Not a list of what to install: see pyproject.toml.'; \
-	  build/lock/bin/python -m pip freeze --exclude-editable --disable-pip-version-check \
+	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude-editable --disable-pip-version-check \
 	  | sed -E 's/^([A-Za-z0-9._-]+==[^+]+)\+.*/\1/' | grep -Ev '^(nvidia-|cuda-|triton==)' ) > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 	rm -rf build/lock
 
 define need-python
-test -n "$(PYTHON)" || { echo 'No Python >= 3.11 here ("python3" is older or missing). Install one, or name it: make PYTHON=/path/to/python3.12 ...' >&2; exit 1; }; \
+"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo 'No Python >= 3.11 here ("python3" is older or missing). Install one, or name it: make PYTHON=/path/to/python3.12 ...' >&2; exit 1; }; \
 "$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo 'This Python has no venv module. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 endef
 
