@@ -1,4 +1,4 @@
-"""A tiny tokenizer file, so that the lab's tests need no model."""
+"""A tiny tokenizer file, as a model would bring one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.tiny_tokenizer import byte_level_tokenizer
 
 
 @pytest.fixture(scope="session")
-def tokenizer_json(tmp_path_factory: pytest.TempPathFactory) -> str:
+def tokenizer_path(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Path of a byte-level BPE tokenizer."""
     path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
     byte_level_tokenizer().save(str(path))

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from app.errors import PoolClosedError, QueueFullError
+from app.lab import worker
 from app.lab.lab import MAX_JOBS, Lab
 from app.lab.workload import JobResult, JobSize, Tokenizing
 
@@ -38,7 +39,7 @@ async def _start_jobs(lab: Lab, jobs: _GatedJobs) -> list[asyncio.Task[JobResult
 
 async def test_one_job_more_than_may_run_is_refused_at_once() -> None:
     jobs = _GatedJobs()
-    lab = Lab("unused", run_job=jobs.run)
+    lab = Lab(run_job=jobs.run)
     async with asyncio.timeout(DEADLINE_S):
         running = await _start_jobs(lab, jobs)
         with pytest.raises(QueueFullError, match=str(MAX_JOBS)):
@@ -50,7 +51,7 @@ async def test_one_job_more_than_may_run_is_refused_at_once() -> None:
 
 async def test_a_caller_that_leaves_does_not_free_the_slot_of_work_that_still_runs() -> None:
     jobs = _GatedJobs()
-    lab = Lab("unused", run_job=jobs.run)
+    lab = Lab(run_job=jobs.run)
     async with asyncio.timeout(DEADLINE_S):
         running = await _start_jobs(lab, jobs)
         for task in running:
@@ -65,14 +66,14 @@ def test_a_job_that_fails_gives_its_slot_back() -> None:
     def fail(size: JobSize, tokenizing: Tokenizing) -> JobResult:
         raise MemoryError
 
-    lab = Lab("unused", run_job=fail)
+    lab = Lab(run_job=fail)
     for _ in range(MAX_JOBS + 1):
         with pytest.raises(MemoryError):
             lab.run_here(SIZE, Tokenizing.ENCODE)
 
 
-async def test_the_worker_process_is_started_once_and_not_after_close(tokenizer_json: str) -> None:
-    lab = Lab(tokenizer_json)
+async def test_the_worker_process_is_started_once_and_not_after_close() -> None:
+    lab = Lab()
     async with asyncio.timeout(DEADLINE_S):
         try:
             first, second = await asyncio.gather(lab.pool(), lab.pool())
@@ -82,3 +83,16 @@ async def test_the_worker_process_is_started_once_and_not_after_close(tokenizer_
         await lab.close()
         with pytest.raises(PoolClosedError):
             await lab.pool()
+
+
+async def test_a_tokenizer_given_by_path_is_the_one_used_in_threads_and_in_the_worker(tokenizer_path: str) -> None:
+    size = JobSize(num_forwards=0, num_chars=5000)
+    lab = Lab(tokenizer_path)
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            in_worker = await (await lab.pool()).run(worker.run, size)
+    finally:
+        await lab.close()
+    here = lab.run_here(size, Tokenizing.ENCODE)
+    assert in_worker.num_tokens == here.num_tokens
+    assert here.num_tokens != Lab().run_here(size, Tokenizing.ENCODE).num_tokens

@@ -20,8 +20,8 @@ TOKENIZING_ONLY = {"num_forwards": 0, "num_chars": 800_000}
 
 
 @pytest.fixture
-async def lab(tokenizer_json: str) -> AsyncIterator[Lab]:
-    lab = Lab(tokenizer_json)
+async def lab() -> AsyncIterator[Lab]:
+    lab = Lab()
     yield lab
     await lab.close()
 

@@ -7,15 +7,15 @@ import asyncio
 import pytest
 
 from app.lab.ticks import count_ticks
-from app.lab.workload import JobSize, Tokenizing, Workload
+from app.lab.workload import JobSize, Tokenizing, Workload, train_tokenizer
 
 DEADLINE_S = 60
 NUM_CHARS = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def workload(tokenizer_json: str) -> Workload:
-    return Workload(tokenizer_json)
+def workload() -> Workload:
+    return Workload(train_tokenizer())
 
 
 async def _ticks_during(workload: Workload, tokenizing: Tokenizing) -> int:
