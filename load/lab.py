@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
+from http.client import HTTPException
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ _TIMEOUT_S = 120.0
 # The loop counts as stopped when it, and a client of it, waited this much of the work's time in one piece.
 _STOPPED_SHARE = 0.25
 _LESSON = (
-    "A call that computes stops every client of the event loop, in a thread too if it holds the GIL. "
+    "A call that computes stops every client of the event loop, in a thread too if it holds the GIL.\n"
     "Offload what releases it to threads, and the rest to processes."
 )
 
@@ -61,8 +62,11 @@ def run(args: argparse.Namespace) -> int:
             print("Starting a server with the lab on ...", file=sys.stderr)
             with own_server({"UNBLOCKED_LAB_ENABLED": "1"}) as url:
                 rows = measure_all(url, num_forwards=args.forwards, num_chars=args.chars)
-    except (ServerNotReadyError, httpx.HTTPError, OSError) as error:
-        print(f"{error}\nIs the lab on (UNBLOCKED_LAB_ENABLED=1)?", file=sys.stderr)
+    except ServerNotReadyError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (httpx.HTTPError, HTTPException, OSError) as error:
+        print(f"{error}\nIs a server there, with the lab on (UNBLOCKED_LAB_ENABLED=1)?", file=sys.stderr)
         return 1
     if args.json:
         print(json.dumps([{**asdict(row), "is_stopped": row.is_stopped} for row in rows], indent=2))

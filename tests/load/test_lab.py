@@ -110,4 +110,9 @@ def test_the_command_prints_a_table_for_people(url: str, capsys: pytest.CaptureF
 
 def test_a_server_that_cannot_be_reached_is_said_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lab", "--url", "http://127.0.0.1:1"]) == 1
-    assert "Is the lab on" in capsys.readouterr().err
+    assert "with the lab on" in capsys.readouterr().err
+
+
+def test_a_server_without_the_lab_is_said_and_fails(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "--url", f"{url}/elsewhere"]) == 1
+    assert "404" in capsys.readouterr().err
