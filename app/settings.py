@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     kv_cache_max_tokens: int | None = Field(None, ge=16, description="Tokens the KV cache holds; default: from memory.")
     num_engine_threads: int | None = Field(None, ge=1, le=256, description="torch threads; default: the CPU quota.")
 
+    engine_stall_s: float = Field(30.0, gt=0, description="A step that takes longer turns /readyz red.")
+
     # admission
     max_accepted_requests: int = Field(256, ge=1, description="Accepted requests, running and waiting.")
     max_accepted_tokens: int = Field(262_144, ge=16, description="Their prompt and output tokens together.")

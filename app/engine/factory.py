@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,11 +54,7 @@ def build_engine(options: EngineOptions) -> Engine:
         )
     torch.set_num_threads(options.num_threads)
     model = load_model(options.model, device=choose_device(options.device), dtype_name=options.dtype)
-    engine = engine_around(model, options)
-    # A full collection over a heap with a model in it stops the world for 100 ms and more.
-    gc.collect()
-    gc.freeze()
-    return engine
+    return engine_around(model, options)
 
 
 def engine_around(model: Any, options: EngineOptions) -> Engine:
