@@ -34,6 +34,9 @@ class PerRequestEngine:
     """
 
     def __init__(self, model: Any, info: EngineInfo, *, num_threads: int) -> None:
+        # generate() takes whatever a request leaves open from the model's own generation config: penalties, an end token
+        # in spite of ignore_eos. Here the request alone decides, and `info` has the end tokens already.
+        model.generation_config = GenerationConfig()
         self._model = model
         self._info = info
         self._pool = ThreadPoolExecutor(num_threads, thread_name_prefix="generate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from typing import Any
 
@@ -67,16 +68,45 @@ def make_config(architecture: str) -> Any:
     return AutoConfig.for_model(architecture, **{name: value for name, value in settings.items() if value is not None})
 
 
+# Scale of the weights and seed with which each model's greedy output wanders, instead of repeating one token.
+_SCALE_AND_SEED = {
+    "llama": (0.4, 2),
+    "qwen2": (0.4, 2),
+    "qwen3": (0.25, 1),
+    "mistral": (0.4, 2),
+    "gemma2": (0.4, 3),
+    "gemma3_text": (0.25, 2),
+    "phi3": (0.4, 0),
+    "olmo2": (0.25, 3),
+    "smollm3": (0.4, 0),
+    "gpt_neox": (0.4, 0),
+    "gpt2": (0.25, 1),
+    "qwen3_moe": (0.25, 2),
+    "mixtral": (0.4, 0),
+    "granite": (0.25, 1),
+}
+
+
 @functools.cache
 def make_model(architecture: str) -> Any:
-    """A tiny random model in float32, always the same one; shared, so no test may change it."""
-    torch.manual_seed(len(architecture))
-    model = AutoModelForCausalLM.from_config(make_config(architecture)).float().eval()
+    """A tiny random model in float32 with transformers' own attention; shared, so no test may change it."""
+    return randomize(make_config(architecture), *_SCALE_AND_SEED[architecture])
+
+
+def copy_model(architecture: str) -> Any:
+    """The same model for a test that changes it, as every engine does: it switches the attention function."""
+    return copy.deepcopy(make_model(architecture))
+
+
+def randomize(config: Any, scale: float = 0.4, seed: int = 0) -> Any:
+    """A float32 model of that config with normally distributed weights; its generate() stops at no token."""
+    torch.manual_seed(seed)
+    model = AutoModelForCausalLM.from_config(config).float().eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.ndim > 1:
-                # Sharp enough that attention matters and greedy output wanders instead of repeating one token.
-                parameter.normal_(0.0, 1.0 if "embed" in name or "wte" in name else 0.25)
+                parameter.normal_(0.0, 1.0 if "embed" in name or "wte" in name else scale)
+    model.generation_config.eos_token_id = None
     return model
 
 
