@@ -94,7 +94,6 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
             gc.freeze()
             yield
             service.begin_drain()
-            await service.drain(settings.drain_timeout_s)
 
     return lifespan
 

@@ -35,7 +35,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what comes before a request is whole. One piece (64 KB of a socket) may be parsed before it counts."""
+        """Count what comes before a request is whole. A piece that the socket gave (256 KB) is parsed whole."""
         if not self._is_in_body:
             self._num_header_bytes += len(data)
         super().data_received(data)

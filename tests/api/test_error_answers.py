@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from app.api.answer_schemas import ErrorAnswer
+from tests.api.asgi_call import chat_body
+from tests.api.fake_service import FakeService
+from tests.api.test_strict_json import BAD
+
+JSON = {"content-type": "application/json"}
+SECRET = "s3cret" * 2000
+
+
+def message(**fields: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": "hi", **fields}]}
+
+
+# what is wrong -> (fields put over a good request, the param that the answer names)
+WRONG: dict[str, tuple[dict[str, Any], str | None]] = {
+    "no messages": ({"messages": []}, "messages"),
+    "null messages": ({"messages": None}, "messages"),
+    "too many messages": ({"messages": [{"role": "user", "content": ""}] * 5000}, "messages"),
+    "many bad messages": ({"messages": [{"role": "user", "content": 1}] * 4000}, "messages[0].content"),
+    "unknown role": ({"messages": [{"role": SECRET, "content": "x"}]}, "messages[0].role"),
+    "no role": ({"messages": [{"content": "x"}]}, "messages[0]"),
+    "number as content": (message(content=5), "messages[0].content"),
+    "null content of a user": (message(content=None), "messages[0].content"),
+    "image": (
+        message(content=[{"type": "image_url", "image_url": {"url": "http://x"}}]),
+        "messages[0].content[0].type",
+    ),
+    "unknown message field": (message(**{"colour": SECRET}), "messages[0]"),
+    "strange message field": (message(**{SECRET: 1}), "messages[0]"),
+    "temperature too high": ({"temperature": 2.1}, "temperature"),
+    "temperature as text": ({"temperature": SECRET}, "temperature"),
+    "max_tokens as bool": ({"max_tokens": True}, "max_tokens"),
+    "max_tokens as float": ({"max_tokens": 5.5}, "max_tokens"),
+    "max_tokens zero": ({"max_tokens": 0}, "max_tokens"),
+    "huge integer": ({"max_tokens": 10**30}, "max_tokens"),
+    "huge seed": ({"seed": 2**63}, "seed"),
+    "five stops": ({"stop": ["a"] * 5}, "stop"),
+    "many stops": ({"stop": ["a"] * 90_000}, "stop"),
+    "empty stop": ({"stop": ""}, "stop"),
+    "long stop": ({"stop": "x" * 257}, "stop"),
+    "logit_bias of a word": ({"logit_bias": {SECRET: 1}}, "logit_bias"),
+    "logit_bias twice": ({"logit_bias": {"1": 1, "01": 2}}, "logit_bias"),
+    "logit_bias too large": ({"logit_bias": {"1": 101}}, "logit_bias"),
+    "many logit_biases": ({"logit_bias": {str(index): 1 for index in range(2000)}}, "logit_bias"),
+    "negative stop id": ({"stop_token_ids": [-1]}, "stop_token_ids[0]"),
+    "stream as text": ({"stream": "yes"}, "stream"),
+    "stream_options without stream": ({"stream_options": {"include_usage": True}}, None),
+    "two different limits": ({"max_tokens": 5, "max_completion_tokens": 6}, None),
+    "forced tool": ({"tool_choice": "required"}, "tool_choice"),
+    "chosen tool": ({"tool_choice": {"type": "function", "function": {"name": "f"}}}, "tool_choice"),
+    "tool without name": ({"tools": [{"type": "function", "function": {}}]}, "tools[0].function.name"),
+    "strict tool": (
+        {"tools": [{"type": "function", "function": {"name": "f", "strict": True}}]},
+        "tools[0].function.strict",
+    ),
+    "long user": ({"user": "u" * 513}, "user"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_wrong_field_is_named_and_never_repeated(
+    client: httpx.AsyncClient, service: FakeService, name: str
+) -> None:
+    fields, param = WRONG[name]
+    response = await client.post("/v1/chat/completions", content=chat_body(**_jsonable(fields)), headers=JSON)
+    error = ErrorAnswer.model_validate_json(response.content).error
+    assert response.status_code == 400
+    assert error.type == "invalid_request_error"
+    assert error.param == param
+    assert len(response.content) <= 1024
+    assert "s3cret" not in response.text
+    assert service.chat.requests == []
+
+
+def _jsonable(fields: dict[str, Any]) -> dict[str, Any]:
+    # orjson can't write integers beyond 64 bits: put them in as raw JSON.
+    return {
+        key: orjson.Fragment(str(value).encode()) if type(value) is int and abs(value) >= 2**63 else value
+        for key, value in fields.items()
+    }
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/tokenize", "/v1/detokenize"])
+@pytest.mark.parametrize("name", BAD)
+async def test_a_malformed_body_is_400_on_every_route(client: httpx.AsyncClient, path: str, name: str) -> None:
+    response = await client.post(path, content=BAD[name], headers=JSON)
+    assert response.status_code == 400
+    ErrorAnswer.model_validate_json(response.content)
+
+
+@pytest.mark.parametrize("body", [b"3", b'"x"', b"[]", b"null", b"true", b"{}"])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/tokenize", "/v1/detokenize"])
+async def test_json_of_another_kind_is_400(client: httpx.AsyncClient, path: str, body: bytes) -> None:
+    response = await client.post(path, content=body, headers=JSON)
+    assert response.status_code == 400
+    ErrorAnswer.model_validate_json(response.content)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nope", 404, "not_found"),
+        ("POST", "/v1/completions", 404, "not_found"),
+        ("GET", "/v1/chat/completions", 405, "method_not_allowed"),
+        ("DELETE", "/v1/models", 405, "method_not_allowed"),
+        ("GET", "/web/../settings.py", 404, "not_found"),
+        ("GET", "/web/%2e%2e/settings.py", 404, "not_found"),
+    ],
+)
+async def test_http_errors_have_openais_shape(
+    client: httpx.AsyncClient, method: str, path: str, status: int, code: str
+) -> None:
+    response = await client.request(method, path)
+    assert response.status_code == status
+    assert ErrorAnswer.model_validate_json(response.content).error.code == code
+    assert ("allow" in response.headers) is (status == 405)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "text/json"])
+async def test_a_body_that_is_not_called_json_is_415(client: httpx.AsyncClient, kind: str) -> None:
+    response = await client.post("/v1/chat/completions", content=chat_body(), headers={"content-type": kind})
+    assert response.status_code == 415
+    assert "application/json" in ErrorAnswer.model_validate_json(response.content).error.message
+
+
+async def test_a_charset_may_follow_the_content_type(client: httpx.AsyncClient) -> None:
+    headers = {"content-type": "Application/JSON; charset=utf-8"}
+    response = await client.post("/v1/chat/completions", content=chat_body(), headers=headers)
+    assert response.status_code == 200
