@@ -66,7 +66,7 @@ class ChatTemplate:
         """Return the prompt as pieces to be encoded one by one; nearly always one, exactly as transformers renders it.
 
         More than one only if a string of the request spells a control token, or ends with the beginning of one.
-        Raises: InvalidRequestError, if the template refuses the messages or text is not valid Unicode.
+        Raises: InvalidRequestError, if the template refuses the messages, or as ControlTokens.cuts.
         """
         self._check(conversation)
         plain, cuts = self._find_cuts(conversation)
@@ -91,7 +91,6 @@ class ChatTemplate:
 
         def note(text: str) -> str:
             if text not in cuts:
-                _check_unicode(text)
                 cuts[text] = self._control_tokens.cuts_before_more(text)
             return text
 
@@ -145,10 +144,3 @@ def _map_strings(value: Any, change: Callable[[str], str], depth: int = 0) -> An
     if isinstance(value, Sequence):
         return [_map_strings(item, change, depth + 1) for item in value]
     return value
-
-
-def _check_unicode(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InvalidRequestError("a text has a lone surrogate, which is no character", param="messages") from None

@@ -40,8 +40,10 @@ class ControlTokens:
     def cuts(self, text: str) -> list[int]:
         """Return the positions, ascending, at which `text` must be cut so that no piece spells a control token.
 
-        Raises: InvalidRequestError, if a control token of a single character is in it, which no cut can take apart.
+        Raises: InvalidRequestError, if a control token of a single character is in it, which no cut can take apart,
+        or a lone surrogate, which is no character and can't be encoded.
         """
+        _check_unicode(text)
         cuts = [start + 1 for start in self._occurrences(text)]
         if self._normalizer is None:
             return cuts
@@ -78,6 +80,13 @@ class ControlTokens:
 def insert(separator: str, text: str, cuts: list[int]) -> str:
     """Put `separator` into `text` at each of the ascending positions."""
     return separator.join(_cut(text, cuts))
+
+
+def _check_unicode(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidRequestError("the text has a lone surrogate, which is no character") from None
 
 
 def _cut(text: str, cuts: list[int]) -> list[str]:

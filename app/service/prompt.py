@@ -131,10 +131,7 @@ class PromptEncoder:
         return encode_pieces(tokenizer, self._split(texts))
 
     def _split(self, texts: Sequence[str]) -> list[Pieces]:
-        try:
-            return [self._control_tokens.split(text) for text in texts if text.isascii() or text.encode()]
-        except UnicodeEncodeError:
-            raise InvalidRequestError("a text has a lone surrogate, which is no character", param="input") from None
+        return [self._control_tokens.split(text) for text in texts]
 
     async def _encode_in_process(self, texts: Sequence[Pieces]) -> list[list[int]]:
         packed = await self._processes.run(tokenizer_worker.encode_packed, texts)
