@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import queue
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from app.concurrency.bounded_threads import BoundedThreads
 from app.concurrency.worker_process import WorkerProcess
 from app.errors import PoolClosedError, WorkerLostError
 
-P = ParamSpec("P")
 T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 _MAX_ATTEMPTS = 2  # an innocent item survives one kill; a poison item kills no more than two workers
 
@@ -71,7 +71,7 @@ class SupervisedProcessPool:
             await self.close()
             raise
 
-    async def run(self, fn: Callable[P, T], /, *args: P.args, **_no_kwargs: P.kwargs) -> T:
+    async def run(self, fn: Callable[[*Args], T], /, *args: *Args) -> T:
         """Run `fn(*args)` in a worker process and return its result. Arguments and result are pickled off the loop.
 
         The item is tried a second time if its worker dies. Cancel: the caller leaves; the item ends and is forgotten.

@@ -45,8 +45,8 @@ class WorkerProcess:
         if self._process is not None and self._process.poll() is None:
             return
         self._discard()
-        self._spawn()
         try:
+            self._spawn()
             is_ok, value = self._exchange(*self._first_call, timeout_s=_START_TIMEOUT_S)
         except (EOFError, OSError) as error:
             self._discard()

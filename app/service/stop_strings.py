@@ -23,6 +23,7 @@ class StopStringScanner:
     def __init__(self, stops: Sequence[str]) -> None:
         _check(stops)
         self._patterns = [_Pattern(stop) for stop in dict.fromkeys(stops)]
+        self._first_chars = {stop[0] for stop in stops}
         self._held = ""  # the tail of the text so far that begins some stop string
         self._is_hit = False
 
@@ -33,7 +34,7 @@ class StopStringScanner:
         """
         if self._is_hit:
             return "", True
-        if not self._patterns:
+        if not self._held and self._first_chars.isdisjoint(text):
             return text, False
         num_old = len(self._held)
         self._held += text

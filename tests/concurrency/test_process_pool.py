@@ -31,13 +31,18 @@ async def _pool(
         initializer=pool_jobs.initialize,
         initargs=("prepared",),
     )
+    before = _children()
     async with asyncio.timeout(_DEADLINE_S):
         await pool.start()
         try:
             yield pool
         finally:
             await pool.close()
-    assert not [child for child in psutil.Process().children(recursive=True) if child.is_running()]
+    assert not _children() - before
+
+
+def _children() -> set[int]:
+    return {child.pid for child in psutil.Process().children(recursive=True)}
 
 
 @pytest.fixture
@@ -169,9 +174,17 @@ async def test_close_answers_everyone_who_waits_and_refuses_more(announcements: 
 
 async def test_an_initializer_that_fails_fails_the_start_and_leaves_no_process() -> None:
     pool = SupervisedProcessPool(2, timeout_s=5, max_pending=5, initializer=pool_jobs.initialize_badly)
+    before = _children()
     with pytest.raises(ValueError, match="no such file"):
         await pool.start()
-    assert not psutil.Process().children(recursive=True)
+    assert not _children() - before
+
+
+async def test_a_machine_that_can_start_no_process_is_the_pools_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    pool = SupervisedProcessPool(1, timeout_s=5, max_pending=5)
+    with pytest.raises(WorkerLostError, match="did not come up"):
+        await pool.start()
 
 
 async def test_workers_end_when_their_parent_is_killed(announcements: Path) -> None:
