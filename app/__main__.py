@@ -9,6 +9,7 @@ import logging
 import sys
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from app.api.http_server import DrainingServer, server_config
@@ -98,28 +99,28 @@ def _env_value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
     """Serve until a signal comes; return the exit code."""
     set_up_logging(level=settings.log_level, log_format=settings.log_format)
     try:
-        app = create_app(settings)
+        app = app or create_app(settings)
     except UnblockedError as error:
         log.critical("can't start: %s", error)
         return 1
-
-    async def drain() -> None:
-        await app.state.service.drain(settings.drain_timeout_s)
-
+    # A start that fails for a reason we name needs no traceback, which is all that uvicorn would log of it.
+    logging.getLogger("uvicorn.error").addFilter(lambda _record: app.state.start_error is None)
     server = DrainingServer(
         server_config(app, host=settings.host, port=settings.port, header_timeout_s=settings.header_timeout_s),
         begin_drain=lambda: app.state.service.begin_drain(),
-        drain=drain,
+        drain=lambda: app.state.service.drain(settings.drain_timeout_s),
         on_listening=lambda port: print(banner(settings, port=port), flush=True),
     )
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         try:
             runner.run(server.serve())
-        except SystemExit:  # uvicorn's way to say that the start failed; the reason is in the log
+        except SystemExit:  # uvicorn's way to say that the start failed
+            if app.state.start_error is not None:
+                log.critical("can't start: %s", app.state.start_error)
             return 1
     return 0
 
@@ -127,7 +128,7 @@ def serve(settings: Settings) -> int:
 def banner(settings: Settings, *, port: int) -> str:
     """Return what is printed once the service answers."""
     host = "localhost" if settings.host in {"0.0.0.0", "::", "127.0.0.1"} else settings.host
-    url = f"http://{host}:{port}"
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     body = {
         "model": model_name(settings),
         "stream": True,

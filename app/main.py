@@ -21,7 +21,7 @@ from app.api.error_answers import add_error_answers
 from app.api.page_routes import build_page_router
 from app.api.service_protocol import ServiceLike
 from app.concurrency.lanes import LanedExecutor
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, UnblockedError
 from app.observability.loop_watch import LoopWatch
 from app.observability.metrics import Metrics
 from app.settings import Settings
@@ -49,6 +49,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     )
     app.state.metrics = metrics
     app.state.lab = None
+    app.state.start_error = None
     app.include_router(build_chat_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
     for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
         app.include_router(router)
@@ -84,9 +85,13 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
             stack.callback(executor.shutdown, wait=True, cancel_futures=True)
             if app.state.lab is not None:
                 stack.push_async_callback(app.state.lab.close)
-            service = service_factory(settings, metrics)
-            stack.push_async_callback(service.close)
-            await service.start()
+            try:
+                service = service_factory(settings, metrics)
+                stack.push_async_callback(service.close)
+                await service.start()
+            except UnblockedError as error:
+                app.state.start_error = error  # for the command line, which says it in one line
+                raise
             app.state.service = service
             await stack.enter_async_context(LoopWatch(metrics.loop_delay))
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).

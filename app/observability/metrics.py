@@ -105,21 +105,16 @@ class Metrics:
         """Observe how long a request waited before the engine took it up."""
         self._queue_time.observe(seconds)
 
-    def engine_step(
-        self,
-        seconds: float,
-        *,
-        num_waiting: int,
-        num_running: int,
-        num_cached_tokens: int,
-        max_cached_tokens: int,
-        prefill_tokens: int,
-        decode_tokens: int,
-    ) -> None:
-        """Observe one engine step and the state that it left."""
+    def engine_step(self, seconds: float, *, prefill_tokens: int, decode_tokens: int) -> None:
+        """Observe one engine step and the tokens that it computed."""
         self._step.observe(seconds)
         self._step_tokens.labels("prefill").inc(prefill_tokens)
         self._step_tokens.labels("decode").inc(decode_tokens)
+
+    def engine_state(
+        self, *, num_waiting: int, num_running: int, num_cached_tokens: int, max_cached_tokens: int
+    ) -> None:
+        """Set what the engine holds now."""
         self._waiting.set(num_waiting)
         self._running.set(num_running)
         self._cached.set(num_cached_tokens)

@@ -18,7 +18,7 @@ def service() -> FakeService:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(max_body_bytes=1_000_000, sse_ping_interval_s=3600, _env_file=None)  # type: ignore[call-arg]
+    return Settings(max_body_bytes=1_000_000, sse_ping_interval_s=3600, _env_file=None)
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ class FakeChat:
     requests: list[ChatRequest] = field(default_factory=list)
     streams: list[FakeTextStream] = field(default_factory=list)
     opening: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
     open_was_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def open(self, request: ChatRequest) -> FakeTextStream:
@@ -70,6 +71,7 @@ class FakeChat:
         if self.error is not None:
             raise self.error
         self.streams.append(FakeTextStream(self.steps))
+        self.opened.set()
         return self.streams[-1]
 
 

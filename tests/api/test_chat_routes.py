@@ -165,8 +165,7 @@ async def test_a_client_that_leaves_in_the_middle_aborts_its_work(
         if is_stream:
             await call.wait_for("half")
         else:
-            while not service.chat.streams:
-                await asyncio.sleep(0)
+            await service.chat.opened.wait()
             await service.chat.streams[0].is_stuck.wait()
         call.disconnect()
         await service.chat.streams[0].aborted.wait()
@@ -208,7 +207,7 @@ async def test_a_finished_answer_is_aborted_too_which_costs_nothing(app: FastAPI
 
 
 async def test_a_silent_stream_is_kept_alive_by_comments(service: FakeService) -> None:
-    settings = Settings(sse_ping_interval_s=0.001, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(sse_ping_interval_s=0.001, _env_file=None)
     app = create_app(settings, service_factory=make_factory(service))
     app.state.service = service
     service.chat.steps = []

@@ -14,7 +14,7 @@ def all_errors(kind: type[errors.UnblockedError] = errors.UnblockedError) -> Ite
         yield from all_errors(below)
 
 
-@pytest.mark.parametrize("kind", sorted(set(all_errors()), key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", sorted(set(all_errors()), key=str))
 def test_every_error_has_its_own_row(kind: type[errors.UnblockedError]) -> None:
     if kind.__module__ == "app.errors":
         assert kind in ERROR_TABLE

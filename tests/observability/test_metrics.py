@@ -4,15 +4,8 @@ from app.observability.metrics import OUTCOMES, REFUSALS, Metrics
 
 
 def make_step(metrics: Metrics) -> None:
-    metrics.engine_step(
-        0.02,
-        num_waiting=3,
-        num_running=4,
-        num_cached_tokens=50,
-        max_cached_tokens=100,
-        prefill_tokens=7,
-        decode_tokens=4,
-    )
+    metrics.engine_step(0.02, prefill_tokens=7, decode_tokens=4)
+    metrics.engine_state(num_waiting=3, num_running=4, num_cached_tokens=50, max_cached_tokens=100)
 
 
 def test_every_method_moves_a_meter_that_is_rendered() -> None:

@@ -1,0 +1,84 @@
+"""The drain, with a real server in a process of its own that gets real signals."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_S = 60
+CHAT = {"model": "tutor", "messages": [{"role": "user", "content": "hi"}]}
+
+
+@contextmanager
+def server() -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """Yield a server whose one answer sends a word, and the rest once POST /release was called."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.api.serve_fake"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "UNBLOCKED_LOG_LEVEL": "warning"},
+    )
+    try:
+        assert process.stdout is not None
+        port = next(int(match[1]) for line in process.stdout if (match := re.search(r"API .*:(\d+)/v1", line)))
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE_S) as client:
+            yield process, client
+    finally:
+        process.kill()
+        process.communicate(timeout=DEADLINE_S)
+
+
+@contextmanager
+def open_stream(client: httpx.Client) -> Iterator[Iterator[str]]:
+    """Yield the lines of an answer that has begun and goes on once it is released."""
+    with client.stream("POST", "/v1/chat/completions", json={**CHAT, "stream": True}) as response:
+        lines = response.iter_lines()
+        assert any("half" in line for line in lines)
+        yield lines
+
+
+def wait_until_not_ready(client: httpx.Client) -> None:
+    while client.get("/readyz").status_code != 503:
+        pass
+
+
+@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_and_ends_with_exit_code_0(sig: signal.Signals) -> None:
+    with server() as (process, client), open_stream(client) as lines:
+        process.send_signal(sig)
+        wait_until_not_ready(client)
+        assert client.get("/healthz").status_code == 200
+        refused = client.post("/v1/chat/completions", json=CHAT)
+        assert refused.status_code == 503
+        assert refused.headers["connection"] == "close"
+        assert int(refused.headers["retry-after"]) >= 1
+        assert client.post("/release").status_code == 200
+        assert [line for line in lines if line][-1] == "data: [DONE]"
+        assert process.wait(DEADLINE_S) == 0
+
+
+def test_an_idle_server_ends_at_once() -> None:
+    with server() as (process, client):
+        assert client.get("/readyz").status_code == 200
+        process.terminate()
+        assert process.wait(DEADLINE_S) == 0
+
+
+def test_a_second_signal_ends_at_once_with_work_in_flight() -> None:
+    with server() as (process, client), open_stream(client):
+        process.terminate()
+        wait_until_not_ready(client)
+        process.terminate()
+        assert process.wait(DEADLINE_S) == 128 + signal.SIGTERM

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+import re
+import shlex
+
+import pytest
+
+from app.__main__ import banner, build_parser, config_text, main
+from app.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"UNBLOCKED_{name.upper()}", raising=False)
+
+
+def test_config_prints_every_setting_with_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config"]) == 0
+    text = capsys.readouterr().out
+    for name, info in Settings.model_fields.items():
+        assert f"UNBLOCKED_{name.upper()}=" in text
+        assert info.description
+        assert info.description in text
+
+
+def test_flags_win_over_the_environment(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNBLOCKED_PORT", "1111")
+    monkeypatch.setenv("UNBLOCKED_HOST", "0.0.0.0")
+    assert main(["config", "--port", "2222", "--lab", "--name", "m"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for line in (
+        "UNBLOCKED_PORT=2222",
+        "UNBLOCKED_HOST=0.0.0.0",
+        "UNBLOCKED_LAB_ENABLED=true",
+        "UNBLOCKED_SERVED_MODEL_NAME=m",
+    ):
+        assert line in lines
+
+
+def test_what_config_prints_is_a_file_that_sets_the_same(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(port=1234, lab_enabled=True, request_timeout_s=1.5, max_model_len=99)
+    path = f"{tmp_path}/written.env"
+    with open(path, "w") as file:
+        file.write(config_text(settings))
+    assert Settings(_env_file=path) == settings
+
+
+@pytest.mark.parametrize("flags", [["--port", "99999"], ["--port", "x"], ["--device", "abacus"], ["--engine", "steam"]])
+def test_a_wrong_flag_is_named_and_ends_with_code_2(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", *flags]) == 2
+    assert f"setting {flags[0][2:]}" in capsys.readouterr().err
+
+
+def test_help_shows_examples_whose_flags_exist() -> None:
+    text = build_parser().format_help()
+    examples = re.findall(r"^  .*python -m app (.*?)  ", text, re.MULTILINE)
+    assert len(examples) >= 4
+    for example in examples:
+        build_parser().parse_args(shlex.split(example))
+
+
+def test_the_banners_curl_asks_the_real_port_for_the_real_model() -> None:
+    text = banner(Settings(model="org/My-Model"), port=4321)
+    assert "http://localhost:4321/docs" in text
+    command = shlex.split(text[text.index("curl") :].replace("\\\n", ""))
+    assert command[:3] == ["curl", "-N", "http://localhost:4321/v1/chat/completions"]
+    body = json.loads(command[command.index("-d") + 1])
+    assert (body["model"], body["stream"]) == ("My-Model", True)
+
+
+def test_an_ipv6_address_is_written_in_brackets() -> None:
+    assert "http://[::2]:80/" in banner(Settings(host="::2"), port=80)
+
+
+def test_a_start_that_fails_says_why_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--model", "org/none", "--lab", "--port", "0"]) == 1
+    error = capsys.readouterr().err.strip()
+    assert "can't start" in error
+    assert len(error.splitlines()) == 1
