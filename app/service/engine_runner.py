@@ -13,7 +13,7 @@ import time
 from typing import Protocol
 
 from app.concurrency.lanes import use_lane
-from app.engine.protocol import Engine, EngineRequest, SequenceOutput, StepOutput
+from app.engine.protocol import Engine, EngineRequest, EngineStats, SequenceOutput, StepOutput
 from app.errors import EngineDeadError, EngineError, InvalidRequestError, SequenceFailedError
 from app.observability.metrics import Metrics
 
@@ -108,9 +108,11 @@ class EngineRunner:
                 await asyncio.sleep(0)  # lets the task hand the step to its thread, before the delivery below
                 self._deliver(output)
                 output = await step
+                self._note_state(output.stats)
             else:
                 self._deliver(output)
                 output = StepOutput()
+                self._note_state(self._engine.stats())  # no step will, and an abort may just have freed everything
                 if not (self._added or self._aborted):
                     self._has_news.clear()
                     await self._has_news.wait()
@@ -139,17 +141,20 @@ class EngineRunner:
             output = self._engine.step()
         finally:
             self._step_started_s = None
-        stats = output.stats
         self._metrics.engine_step(
             time.monotonic() - started_s,
-            num_waiting=stats.num_waiting,
-            num_running=stats.num_running,
-            num_cached_tokens=stats.num_cached_tokens,
-            max_cached_tokens=stats.max_cached_tokens,
             prefill_tokens=output.num_prefill_tokens,
             decode_tokens=output.num_decode_tokens,
         )
         return output
+
+    def _note_state(self, stats: EngineStats) -> None:
+        self._metrics.engine_state(
+            num_waiting=stats.num_waiting,
+            num_running=stats.num_running,
+            num_cached_tokens=stats.num_cached_tokens,
+            max_cached_tokens=stats.max_cached_tokens,
+        )
 
     def _deliver(self, output: StepOutput) -> None:
         for sequence in output.sequences:
