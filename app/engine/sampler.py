@@ -17,8 +17,8 @@ import torch
 from app.engine.sampling_params import SamplingParams
 from app.engine.sequence import Sequence
 
-# Enough candidates for top_p in nearly every case; rows whose best ones do not add up to top_p are done in full.
-_TOP_P_CANDIDATES = 512
+# Enough candidates for top_p in nearly every case; where the best ones do not add up to top_p, all are looked at.
+_NUM_CANDIDATES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def sample(logits: torch.Tensor, sequences: AbstractSequence[Sequence]) -> Sampl
     rows = [i for i, sequence in enumerate(sequences) if not sequence.request.params.is_greedy]
     if rows:
         params = [sequences[i].request.params for i in rows]
-        uniform = [sequences[i].rng.random() for i in rows]
+        uniform = [sequences[i].uniform() for i in rows]
         drawn = _draw(logits if len(rows) == len(sequences) else logits[rows], params, uniform)
         token_ids = drawn if len(rows) == len(sequences) else token_ids.index_copy(0, _long(rows, logits), drawn)
     host = torch.stack([token_ids, is_valid.to(token_ids.dtype)]).tolist()
@@ -78,40 +78,71 @@ def apply_penalties(logits: torch.Tensor, sequences: AbstractSequence[Sequence])
 
 
 def _draw(logits: torch.Tensor, params: list[SamplingParams], uniform: list[float]) -> torch.Tensor:
-    """Draw one id per row of logits [n, vocab]; returns int64 [n]."""
+    """Draw one id per row of logits [n, vocab]; returns int64 [n].
+
+    How a row is drawn depends on its own settings only, never on the others': or a seed would not be one.
+    """
     # A temperature so small that its inverse overflows is greedy to any float.
     temperature = _column([max(p.temperature, 1e-4) for p in params], logits)
     logits = (logits - logits.max(dim=-1, keepdim=True).values) / temperature
-    if all(p.top_k == 0 and p.top_p >= 1.0 for p in params):
-        return _invert(_cut_min_p(torch.softmax(logits, dim=-1), params), uniform)
+    limited = [i for i, p in enumerate(params) if p.top_k > 0 or p.top_p < 1.0]
+    if len(limited) == len(params):
+        return _draw_from_best(logits, params, uniform)
+    if not limited:
+        return _draw_from_all(logits, params, uniform)
+    drawn = torch.empty(len(params), dtype=torch.int64, device=logits.device)
+    plain = sorted(set(range(len(params))) - set(limited))
+    for rows, draw in ((limited, _draw_from_best), (plain, _draw_from_all)):
+        drawn[rows] = draw(logits[rows], [params[i] for i in rows], [uniform[i] for i in rows])
+    return drawn
+
+
+def _draw_from_all(logits: torch.Tensor, params: list[SamplingParams], uniform: list[float]) -> torch.Tensor:
+    return _invert(_cut_min_p(torch.softmax(logits, dim=-1), params), uniform)
+
+
+def _draw_from_best(logits: torch.Tensor, params: list[SamplingParams], uniform: list[float]) -> torch.Tensor:
     vocab = logits.shape[1]
-    num_candidates = min(vocab, max(p.top_k or (_TOP_P_CANDIDATES if p.top_p < 1.0 else vocab) for p in params))
-    probs, ids = _candidates(logits, params, num_candidates)
-    if num_candidates < vocab:
-        kept_all = probs[:, -1] > 0  # the cut of top_p lies beyond the candidates
-        no_top_k = torch.tensor([p.top_k == 0 for p in params], device=logits.device)
-        if bool((kept_all & no_top_k).any()):
-            probs, ids = _candidates(logits, params, vocab)
+    # One more than top_k, to see whether others are as likely as the last one.
+    num_candidates = min(vocab, max(_NUM_CANDIDATES, *(p.top_k + 1 for p in params)))
+    probs, ids, is_certain = _candidates(logits, params, num_candidates)
+    if num_candidates < vocab and not bool(is_certain.all()):
+        probs, ids, _ = _candidates(logits, params, vocab)
     place = _invert(_cut_min_p(probs, params), uniform)
     return ids.gather(1, place[:, None])[:, 0]
 
 
 def _candidates(
     logits: torch.Tensor, params: list[SamplingParams], num_candidates: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The likeliest ids, best first, with their probabilities after top_k and top_p (0 if cut); both [n, k]."""
-    best = torch.topk(logits, num_candidates, dim=-1)
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The likeliest ids, best first, with their probabilities after top_k and top_p (0 if cut); both [n, k].
+
+    Also whether [n] nothing beyond them could have been kept. Ids as likely as top_k's last one are all kept.
+    """
+    values, ids = _best(logits, num_candidates)
     ranks = torch.arange(num_candidates, device=logits.device)
-    top_k = _long([p.top_k or logits.shape[1] for p in params], logits)[:, None]
-    values = best.values.masked_fill(ranks >= top_k, float("-inf"))
+    top_k = _long([min(p.top_k or num_candidates, num_candidates) for p in params], logits)[:, None]
+    kept = values.masked_fill(values < values.gather(1, top_k - 1), float("-inf"))
     has_top_k = torch.tensor([[p.top_k > 0] for p in params], device=logits.device)
-    total = torch.where(has_top_k, values.logsumexp(-1, keepdim=True), logits.logsumexp(-1, keepdim=True))
-    probs = torch.exp(values - total)
+    total = torch.where(has_top_k, kept.logsumexp(-1, keepdim=True), logits.logsumexp(-1, keepdim=True))
+    probs = torch.exp(kept - total)
     before = probs.cumsum(-1) - probs
     # The likeliest is always kept, also at top_p 0.
-    is_cut = (before >= _column([p.top_p for p in params], logits)) & (ranks > 0)
-    is_cut &= _column([p.top_p for p in params], logits) < 1.0
-    return probs.masked_fill(is_cut, 0.0), best.indices
+    top_p = _column([p.top_p for p in params], logits)
+    probs = probs.masked_fill((before >= top_p) & (ranks > 0) & (top_p < 1.0), 0.0)
+    least = values.masked_fill(probs == 0.0, float("inf")).min(dim=-1).values
+    return probs, ids, values[:, -1] < least
+
+
+def _best(logits: torch.Tensor, num_best: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The highest logits and their ids, both [n, num_best]; equals (common in half precision) in the ids' order."""
+    if num_best == logits.shape[1]:
+        in_full = torch.sort(logits, dim=-1, descending=True, stable=True)
+        return in_full.values, in_full.indices
+    best = torch.topk(logits, num_best, dim=-1)
+    by_id = best.indices.sort(dim=-1)
+    by_value = best.values.gather(1, by_id.indices).sort(dim=-1, descending=True, stable=True)
+    return by_value.values, by_id.values.gather(1, by_value.indices)
 
 
 def _cut_min_p(probs: torch.Tensor, params: list[SamplingParams]) -> torch.Tensor:
@@ -130,7 +161,8 @@ def _invert(probs: torch.Tensor, uniform: list[float]) -> torch.Tensor:
     total = sums[:, -1:]
     share = torch.tensor(uniform, dtype=wide, device=probs.device)[:, None] * total
     share = torch.minimum(share, torch.nextafter(total, torch.zeros_like(total)))
-    return torch.searchsorted(sums, share, right=True)[:, 0]
+    # A row of NaN passes nowhere; its place must exist all the same, or a GPU would lose its context over it.
+    return torch.searchsorted(sums, share, right=True)[:, 0].clamp_(max=probs.shape[1] - 1)
 
 
 def _column(values: list[float], like: torch.Tensor) -> torch.Tensor:

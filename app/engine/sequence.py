@@ -26,6 +26,7 @@ class Sequence:
     """
 
     __slots__ = (
+        "_uniform",
         "arrival",
         "num_cached_tokens",
         "num_computed",
@@ -49,6 +50,7 @@ class Sequence:
         self.status = SequenceStatus.WAITING
         # One uniform number a token, from the sequence's own generator: what it draws does not depend on its company.
         self.rng = random.Random(request.params.seed)
+        self._uniform: float | None = None
         self.penalties = PenaltyState.of(request.params, self.token_ids)
 
     @property
@@ -60,8 +62,15 @@ class Sequence:
         """Tokens that must go through the model before the next one can be sampled."""
         return len(self.token_ids) - self.num_computed
 
+    def uniform(self) -> float:
+        """The random number in [0, 1) for the next token; the same until that is appended: a step may be repeated."""
+        if self._uniform is None:
+            self._uniform = self.rng.random()
+        return self._uniform
+
     def append(self, token_id: int) -> None:
         """Take a sampled token."""
+        self._uniform = None
         self.token_ids.append(token_id)
         if self.penalties is not None:
             self.penalties.add_output(token_id)

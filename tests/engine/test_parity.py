@@ -37,7 +37,9 @@ class Deviation:
     was_full: bool
 
 
-def run_crowd(architecture: str, mutate: Mutate | None = None, monkeypatch: pytest.MonkeyPatch | None = None) -> Deviation:
+def run_crowd(
+    architecture: str, mutate: Mutate | None = None, monkeypatch: pytest.MonkeyPatch | None = None
+) -> Deviation:
     """Prompts arriving while others run, one leaving early, in batches of at most 4 sequences and 7 tokens."""
     engine = make_engine(architecture)
     if mutate is not None and monkeypatch is not None:
@@ -56,10 +58,10 @@ def run_crowd(architecture: str, mutate: Mutate | None = None, monkeypatch: pyte
         was_full |= stats.num_running == 4 and stats.num_waiting > 0
         step += 1
     wrong, deviation = 0, 0.0
-    for name, (_, prompt) in enumerate(_ARRIVALS):
+    for number, (_, prompt) in enumerate(_ARRIVALS):
         reference = greedy(architecture, prompt, NUM_TOKENS)
-        wrong += drive.answers[str(name)].token_ids != reference
-        deviation = max(deviation, _logit_deviation(architecture, prompt + reference, str(name), watched))
+        wrong += drive.answers[str(number)].token_ids != reference
+        deviation = max(deviation, _logit_deviation(architecture, prompt + reference, str(number), watched))
     return Deviation(wrong, deviation, watched, drive.answers["7"].num_cached_tokens, was_full)
 
 
@@ -178,7 +180,9 @@ _MUTATIONS: dict[str, tuple[str, Mutate]] = {
     ),
     "sampled tokens are the neighbours": (
         "llama",
-        _mutated_batch(lambda batch: dataclasses.replace(batch, sampled_tokens=(batch.sampled_tokens - 1).clamp(min=0))),
+        _mutated_batch(
+            lambda batch: dataclasses.replace(batch, sampled_tokens=(batch.sampled_tokens - 1).clamp(min=0))
+        ),
     ),
     "a prompt sees the next token": ("llama", _mutated_mask("_causal_mask", 1)),
     "a prompt's token does not see itself": ("llama", _mutated_mask("_causal_mask", -1)),
