@@ -31,14 +31,15 @@ class AttentionCall:
     """The arguments of one layer's attention, as the model passed them.
 
     query: [1, num_heads, T, key_dim]; key, value: [1, num_kv_heads, T, dim]; window: how many tokens a token sees,
-    itself included, or None for all before it; softcap: gemma's bound on scores.
+    itself included, or None for all before it; softcap: gemma's bound on scores; mask: one of the model's own making.
     """
 
-    __slots__ = ("extra", "key", "layer", "query", "scale", "softcap", "value", "window")
+    __slots__ = ("extra", "key", "layer", "mask", "query", "scale", "softcap", "value", "window")
 
     def __init__(
         self, module: torch.nn.Module, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, **options: Any
     ) -> None:
+        self.mask: torch.Tensor | None = options.pop("mask", None)
         self.layer: int = module.layer_idx  # type: ignore[assignment]  # every attention layer of transformers has one
         self.query, self.key, self.value = query, key, value
         scaling = options.pop("scaling", None)
@@ -77,7 +78,7 @@ def unblocked_attention(
 
     Thread: the engine thread. Writes keys and values of all T tokens into the cache before reading it.
     """
-    call = AttentionCall(module, query, key, value, **options)
+    call = AttentionCall(module, query, key, value, mask=attention_mask, **options)
     batch = _active.batch
     assert batch is not None, "a model with our attention ran outside a step"
     if not isinstance(batch, ForwardBatch):

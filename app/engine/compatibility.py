@@ -19,6 +19,8 @@ from app.errors import ConfigurationError
 
 _GREEDY = SamplingParams(temperature=0.0)
 _KNOWN_LAYER_TYPES = {"full_attention", "sliding_attention", "attention"}
+# Of what models hand to attention; anything else (sinks, biases) changes its result.
+_HARMLESS_TENSORS = {"position_ids", "cache_position"}
 # Relative error of logits that rounding explains; a wrong mask or position is far beyond (0.5 and more).
 _TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.1, torch.float16: 0.05}
 
@@ -37,6 +39,12 @@ class _DryRun:
     def attend(self, call: AttentionCall) -> torch.Tensor:
         if call.layer in self.geometry:
             raise UnsupportedArchitectureError(f"layer {call.layer} attends more than once")
+        if call.mask is not None:
+            raise UnsupportedArchitectureError(f"layer {call.layer} makes an attention mask of its own")
+        unknown = {name for name, value in call.extra.items() if isinstance(value, torch.Tensor)} - _HARMLESS_TENSORS
+        if unknown or call.extra.get("is_causal") is False:
+            what = ", ".join(sorted(unknown)) or "a view of later tokens"
+            raise UnsupportedArchitectureError(f"layer {call.layer} has attention with {what}")
         _, num_heads, num_tokens, key_dim = call.query.shape
         value_dim = call.value.shape[-1]
         self.geometry[call.layer] = LayerGeometry(call.key.shape[1], key_dim, value_dim)
