@@ -15,6 +15,8 @@ from tokenizers import Tokenizer
 # SentencePiece-like tokenizers would put the blank before it that belongs only at a text's beginning.
 _GUARDS = ("\n", "0", "a", ".")
 
+_UNPACK_IDS = 65_536
+
 Pieces = Sequence[str]
 
 
@@ -73,5 +75,9 @@ def encode_packed(texts: Sequence[Pieces]) -> list[bytes]:
 
 
 def unpack(packed: bytes) -> list[int]:
-    """Undo the packing of one text's ids."""
-    return array("I", packed).tolist()
+    """Undo the packing of one text's ids, a part at a time: a single tolist() would hold the GIL for all of it."""
+    numbers = memoryview(packed).cast("I")
+    ids: list[int] = []
+    for start in range(0, len(numbers), _UNPACK_IDS):
+        ids += numbers[start : start + _UNPACK_IDS].tolist()
+    return ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,3 +71,8 @@ def test_packed_ids_come_back_as_they_were() -> None:
     texts = [["Use ", "threads."], ["x"]]
     packed = tokenizer_worker.encode_packed(texts)
     assert [tokenizer_worker.unpack(ids) for ids in packed] == tokenizer_worker.encode_pieces(tokenizer, texts)
+
+
+def test_more_ids_than_are_unpacked_at_once_come_back_in_order() -> None:
+    ids = list(range(150_000))
+    assert tokenizer_worker.unpack(array("I", ids).tobytes()) == ids
