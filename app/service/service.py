@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -83,6 +84,8 @@ class Service:
         The model is loaded on the engine's own thread: torch's thread team belongs to the thread that first used it.
         """
         started_s = time.monotonic()
+        # A thread that encodes a few texts must not take every core beside torch; large jobs have their processes.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         check_source(self._options.model)
         with use_lane(_LANE):
             engine_task = asyncio.create_task(asyncio.to_thread(build_engine, self._engine_options()))
@@ -91,6 +94,7 @@ class Service:
             self.prompts = PromptEncoder(tokenizer, self._prompt_options())
             self._has_prompts = True
             await self.prompts.start()
+            IncrementalDetokenizer(self.prompts.tokenizer)  # makes the table of the vocabulary once, not in a request
         finally:
             await asyncio.wait([engine_task])  # a thread can't be cancelled; never leave it behind
         self._assemble(engine_task.result())
