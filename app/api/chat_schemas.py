@@ -60,6 +60,14 @@ class ChatCompletionRequest(RequestModel):
     def _refuse_what_is_not_supported(cls, data: Any) -> Any:
         return without_neutral_fields(data, supported=cls.model_fields) if isinstance(data, dict) else data
 
+    @field_validator("logit_bias", mode="before")
+    @classmethod
+    def _bound_before_looking(cls, value: Any) -> Any:
+        # pydantic looks at every entry, and makes an error of every bad one, before it counts them.
+        if isinstance(value, dict) and len(value) > MAX_LOGIT_BIAS_ENTRIES:
+            raise ValueError(f"at most {MAX_LOGIT_BIAS_ENTRIES} entries are taken")
+        return value
+
     @field_validator("tool_choice", mode="before")
     @classmethod
     def _refuse_forced_tools(cls, value: Any) -> Any:

@@ -81,6 +81,8 @@ def to_invalid_request(found: Sequence[Mapping[str, Any]]) -> InvalidRequestErro
 
 def field_path(loc: Sequence[str | int]) -> str | None:
     """Return pydantic's location as `messages[0].content`, without union branches and without the client's own keys."""
+    if len(loc) == 2 and loc[0] in {"query", "path"}:  # a parameter that a route of ours declares
+        return str(loc[1])
     path = ""
     previous: str | int = ""
     for step in loc:

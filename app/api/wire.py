@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
+MAX_FIELDS = 64
 MAX_TEXT_CHARS = 16_000_000
 MAX_SCHEMA_BYTES = 65_536
 
@@ -36,6 +38,16 @@ class RequestModel(BaseModel):
     """Base of everything a client sends. Types are strict: no "5" for 5, no true for 1."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bound_fields(cls, data: Any) -> Any:
+        # pydantic makes an error of each unknown field: 190,000 of them stopped the loop for 0.8 s.
+        if isinstance(data, dict) and len(data) > MAX_FIELDS:
+            raise PydanticCustomError(
+                "too_many_fields", "at most {max_fields} fields are taken", {"max_fields": MAX_FIELDS}
+            )
+        return data
 
 
 class AnswerModel(BaseModel):

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from fastapi import FastAPI
 
 from app.api.answer_schemas import ErrorAnswer
 from tests.api.asgi_call import chat_body
@@ -122,6 +123,15 @@ async def test_http_errors_have_openais_shape(
     assert response.status_code == status
     assert ErrorAnswer.model_validate_json(response.content).error.code == code
     assert ("allow" in response.headers) is (status == 405)
+
+
+async def test_a_wrong_query_parameter_is_named(app: FastAPI, client: httpx.AsyncClient) -> None:
+    @app.get("/probe")
+    async def probe(num_chars: int) -> None: ...
+
+    response = await client.get("/probe?num_chars=s3cret")
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "num_chars")
+    assert "s3cret" not in response.text
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "text/json"])

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from app.api.answer_schemas import TokenizeAnswer
 from app.api.token_json import IDS_PER_PIECE, dump_id_lists, dump_ids
+from app.api.token_schemas import MAX_TOKEN_IDS
 from app.errors import InvalidRequestError
 from tests.api.asgi_call import AsgiCall
 from tests.api.fake_service import FakeService
@@ -77,6 +78,13 @@ async def test_a_templates_refusal_is_the_callers_error(client: httpx.AsyncClien
 async def test_ids_become_text_again(client: httpx.AsyncClient) -> None:
     response = await client.post("/v1/detokenize", json={"token_ids": [104, 195, 169]})
     assert response.json() == {"model": "tutor", "text": "hé"}
+
+
+async def test_as_many_ids_are_taken_as_the_schema_says(client: httpx.AsyncClient) -> None:
+    response = await client.post("/v1/detokenize", json={"token_ids": [65] * MAX_TOKEN_IDS})
+    assert response.json()["text"] == "A" * MAX_TOKEN_IDS
+    response = await client.post("/v1/detokenize", json={"token_ids": [65] * (MAX_TOKEN_IDS + 1)})
+    assert response.json()["error"]["param"] == "token_ids"
 
 
 @pytest.mark.parametrize("ids", [[-1], [2**31], [2**40], ["1"], [1.5], [True], "abc", [[1]]])

@@ -52,6 +52,35 @@ def test_the_walk_finds_what_is_not_bounded(schema: dict[str, Any]) -> None:
     assert len(list(unbounded(schema, ""))) == 1
 
 
+MANY: dict[str, Any] = {f"key{index}": "x" for index in range(5000)}
+CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
+FUNCTION: dict[str, Any] = {"name": "f", "parameters": MANY}
+
+
+@pytest.mark.parametrize(
+    ("model", "body"),
+    [
+        (TokenizeRequest, MANY),
+        (TokenizeRequest, {"texts": [0] * 5000}),
+        (DetokenizeRequest, {"token_ids": ["x"] * 5000}),
+        (ChatCompletionRequest, {**CHAT, "logit_bias": MANY}),
+        (ChatCompletionRequest, {**CHAT, "messages": [{"role": "user", "content": "x", **MANY}]}),
+        (ChatCompletionRequest, {**CHAT, "messages": [0] * 5000}),
+        (ChatCompletionRequest, {**CHAT, "messages": [{"role": "user", "content": [0] * 5000}]}),
+        (ChatCompletionRequest, {**CHAT, "messages": [{"role": "assistant", "tool_calls": [0] * 5000}]}),
+        (ChatCompletionRequest, {**CHAT, "stop": [0] * 5000}),
+        (ChatCompletionRequest, {**CHAT, "stop_token_ids": ["x"] * 5000}),
+        (ChatCompletionRequest, {**CHAT, "stream_options": MANY}),
+        (ChatCompletionRequest, {**CHAT, "tools": [0] * 5000}),
+        (ChatCompletionRequest, {**CHAT, "tools": [{"type": "function", "function": FUNCTION}]}),
+    ],
+)
+def test_a_thousand_mistakes_make_a_few_errors(model: type[RequestModel], body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(body)
+    assert caught.value.error_count() <= 3
+
+
 def test_free_json_is_bounded_in_bytes() -> None:
     Function(name="f", parameters={"a": "x" * 60_000})
     with pytest.raises(ValidationError, match="65536 bytes"):
