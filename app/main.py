@@ -21,7 +21,7 @@ from app.api.error_answers import add_error_answers
 from app.api.page_routes import build_page_router
 from app.api.service_protocol import ServiceLike
 from app.concurrency.lanes import LanedExecutor
-from app.errors import ConfigurationError, UnblockedError
+from app.errors import UnblockedError
 from app.observability.loop_watch import LoopWatch
 from app.observability.metrics import Metrics
 from app.settings import Settings
@@ -54,7 +54,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
         app.include_router(router)
     if settings.lab_enabled:
-        _add_lab(app, settings)
+        _add_lab(app)
     add_error_answers(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
@@ -103,12 +103,9 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
     return lifespan
 
 
-def _add_lab(app: FastAPI, settings: Settings) -> None:
+def _add_lab(app: FastAPI) -> None:
     from app.lab.lab import Lab
     from app.lab.router import build_lab_router
 
-    tokenizer_json = Path(settings.model) / "tokenizer.json"
-    if not tokenizer_json.is_file():
-        raise ConfigurationError("the lab needs a local model folder with a tokenizer.json; turn the lab off")
-    app.state.lab = Lab(str(tokenizer_json))
+    app.state.lab = Lab()
     app.include_router(build_lab_router(app.state.lab))

@@ -76,7 +76,7 @@ def test_an_ipv6_address_is_written_in_brackets() -> None:
 
 
 def test_a_start_that_fails_says_why_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["serve", "--model", "org/none", "--lab", "--port", "0"]) == 1
+    assert main(["serve", "--model", "./nowhere/model", "--port", "0"]) == 1
     error = capsys.readouterr().err.strip()
     assert "can't start" in error
     assert len(error.splitlines()) == 1

@@ -7,11 +7,10 @@ import sys
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from app import main
 from app.concurrency.lanes import LanedExecutor
-from app.errors import ConfigurationError, ModelLoadError
+from app.errors import ModelLoadError
 from app.main import create_app
 from app.observability.metrics import Metrics
 from app.settings import Settings
@@ -95,22 +94,9 @@ def test_create_app_and_its_settings_can_be_pickled_by_reference() -> None:
 
 
 @pytest.mark.parametrize("is_enabled", [True, False])
-def test_the_lab_is_there_only_when_asked_for(is_enabled: bool, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = _lab_app(tmp_path, monkeypatch, is_enabled=is_enabled)
+def test_the_lab_is_there_only_when_asked_for_and_needs_no_local_model(is_enabled: bool) -> None:
+    app = create_app(make_settings(model="org/somewhere-else", lab_enabled=is_enabled))
     assert any(path.startswith("/lab/") for path in app.openapi()["paths"]) is is_enabled
-
-
-def _lab_app(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, *, is_enabled: bool) -> FastAPI:
-    from app.lab import lab
-
-    monkeypatch.setattr(lab.Lab, "__init__", lambda self, tokenizer_json: None)
-    (tmp_path / "tokenizer.json").write_text("{}")
-    return create_app(make_settings(model=str(tmp_path), lab_enabled=is_enabled))
-
-
-def test_a_lab_without_a_tokenizer_file_is_a_plain_error() -> None:
-    with pytest.raises(ConfigurationError, match=r"tokenizer\.json"):
-        create_app(make_settings(model="org/somewhere-else", lab_enabled=True))
 
 
 @pytest.mark.parametrize(

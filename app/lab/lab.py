@@ -7,12 +7,11 @@ import threading
 from collections.abc import Callable
 
 import torch
-from tokenizers import Tokenizer
 
 from app.concurrency.process_pool import SupervisedProcessPool
 from app.errors import PoolClosedError, QueueFullError
 from app.lab import worker
-from app.lab.workload import JobResult, JobSize, Tokenizing, Workload, train_tokenizer
+from app.lab.workload import JobResult, JobSize, Tokenizing, Workload
 
 MAX_JOBS = 2
 _JOB_TIMEOUT_S = 120.0
@@ -21,16 +20,12 @@ _JOB_TIMEOUT_S = 120.0
 class Lab:
     """The workload, at most MAX_JOBS at a time on threads, and as many in the worker process."""
 
-    def __init__(
-        self, tokenizer_path: str | None = None, *, run_job: Callable[[JobSize, Tokenizing], JobResult] | None = None
-    ) -> None:
-        """Load the tokenizer and make the weights. Blocks for a moment: build it before the loop serves.
+    def __init__(self, *, run_job: Callable[[JobSize, Tokenizing], JobResult] | None = None) -> None:
+        """Make the weights and the tokenizer: takes 0.2 s, so build it before the loop serves.
 
-        Without the path of a tokenizer.json the lab trains a small tokenizer of its own. `run_job` does a job on the
-        calling thread; by default it is `Workload.run`.
+        `run_job` does a job on the calling thread; by default it is `Workload.run`.
         """
-        self._tokenizer = Tokenizer.from_file(tokenizer_path) if tokenizer_path else train_tokenizer()
-        self._run_job = run_job or Workload(self._tokenizer).run
+        self._run_job = run_job or Workload().run
         self._slots = threading.BoundedSemaphore(MAX_JOBS)
         self._pool: SupervisedProcessPool | None = None  # owner: whoever holds the lock; made on first use
         self._pool_lock = asyncio.Lock()
@@ -60,7 +55,7 @@ class Lab:
                 pool = SupervisedProcessPool(
                     max_workers=1,
                     initializer=worker.init,
-                    initargs=(self._tokenizer.to_str(), torch.get_num_threads()),
+                    initargs=(torch.get_num_threads(),),
                     timeout_s=_JOB_TIMEOUT_S,
                     max_pending=MAX_JOBS,
                 )

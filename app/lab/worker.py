@@ -10,19 +10,18 @@ if TYPE_CHECKING:
 _workload: Workload | None = None  # owner: the worker process, which does one job at a time
 
 
-def init(tokenizer_json: str, num_torch_threads: int) -> None:
-    """Load what a job needs, once per worker. The tokenizer comes as its JSON text.
+def init(num_torch_threads: int) -> None:
+    """Load what a job needs, once per worker.
 
     torch is imported here, not with the module: importing this module stays cheap for whoever hands out the job.
     """
     import torch
-    from tokenizers import Tokenizer
 
     from app.lab.workload import JobSize, Tokenizing, Workload
 
     global _workload
     torch.set_num_threads(num_torch_threads)
-    _workload = Workload(Tokenizer.from_str(tokenizer_json))
+    _workload = Workload()
     _workload.run(JobSize(num_forwards=1, num_chars=1000), Tokenizing.ENCODE)
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from app.lab.ticks import count_ticks
-from app.lab.workload import JobSize, Tokenizing, Workload, train_tokenizer
+from app.lab.workload import JobSize, Tokenizing, Workload
 
 DEADLINE_S = 60
 NUM_CHARS = 1_000_000
@@ -15,7 +15,7 @@ NUM_CHARS = 1_000_000
 
 @pytest.fixture(scope="module")
 def workload() -> Workload:
-    return Workload(train_tokenizer())
+    return Workload()
 
 
 async def _ticks_during(workload: Workload, tokenizing: Tokenizing) -> int:
