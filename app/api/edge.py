@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
 import uuid
 from typing import Any
 
-import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.error_table import plain_error_object
+from app.api.error_answers import error_response
 from app.api.request_log import SCOPE_KEY, RequestLog
+from app.errors import DrainingError, UnblockedError
 from app.observability.logs import request_id_var
 from app.observability.metrics import Metrics
 
@@ -56,20 +57,26 @@ class Edge:
             request_id_var.reset(token)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, *, notes: RequestLog) -> None:
+        failure: UnblockedError | None = None
         try:
             await self._app(scope, receive, send)
         except ClientDisconnect:
             notes.outcome = "client left"
             notes.status = notes.status or CLIENT_LEFT
+        except asyncio.CancelledError:
+            # The server cancels what outlives its drain. This is the outermost layer: the task ends here either way,
+            # and its client gets an answer if none had begun.
+            notes.outcome = "cut off by the shutdown"
+            failure = DrainingError("the server shut down before the answer was made")
         except Exception:
             log.exception("unexpected error")
             notes.outcome = "internal error"
-            if not notes.status:
-                await _send_internal_error(send)
+            failure = UnblockedError("internal error")
+        if failure is not None and not notes.status:
+            await error_response(failure)(scope, receive, send)
 
     def _note(self, scope: Scope, notes: RequestLog, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or UNMATCHED
-        # Nothing was sent and nothing was raised here: the task was cancelled.
         status = notes.status or CLIENT_LEFT
         self._metrics.http_request(seconds, method=scope["method"], route=route, status=status)
         level = logging.DEBUG if route in _QUIET_ROUTES and status < 500 else logging.INFO
@@ -95,10 +102,3 @@ def _request_id(scope: Scope) -> str:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return bytes(value).decode("ascii")
     return uuid.uuid4().hex
-
-
-async def _send_internal_error(send: Send) -> None:
-    body = orjson.dumps(plain_error_object("internal error", kind="server_error", code="internal_error"))
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

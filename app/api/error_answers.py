@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from app.api.error_table import error_bytes, error_headers, http_error_of, plain_error_object
 from app.api.wire import RequestModel
-from app.errors import InvalidRequestError, UnblockedError
+from app.errors import InvalidRequestError, RefusedError, UnblockedError
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,6 @@ def add_error_answers(app: FastAPI) -> None:
 def error_response(error: UnblockedError) -> Response:
     """Return the answer to an error of ours."""
     row = http_error_of(error)
-    if row.status >= 500:
-        log.warning("answered %d %s: %s", row.status, row.code, error)
     return Response(
         error_bytes(error), status_code=row.status, headers=error_headers(error), media_type="application/json"
     )
@@ -43,6 +41,9 @@ def error_response(error: UnblockedError) -> Response:
 
 async def _answer_own(_request: Request, error: Exception) -> Response:
     assert isinstance(error, UnblockedError)
+    row = http_error_of(error)
+    if row.status >= 500 and not isinstance(error, RefusedError):  # an overload must not flood the log as well
+        log.warning("answered %d %s: %s", row.status, row.code, error)
     return error_response(error)
 
 

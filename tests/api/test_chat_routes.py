@@ -58,7 +58,7 @@ async def test_each_delta_is_sent_as_soon_as_it_is_there(app: FastAPI, service: 
     await call.wait_for("first")
     assert not call.is_complete
     task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await task
 
 
 async def test_the_token_counts_come_in_a_chunk_of_their_own_when_asked_for(app: FastAPI) -> None:
@@ -189,15 +189,24 @@ async def test_a_client_that_leaves_while_its_prompt_is_prepared_cancels_that(
     assert call.sent == []
 
 
-async def test_a_server_that_stops_cancels_and_aborts(app: FastAPI, service: FakeService) -> None:
+@pytest.mark.parametrize("is_stream", [True, False])
+async def test_a_server_that_stops_aborts_the_work_and_answers_who_has_no_answer_yet(
+    app: FastAPI, service: FakeService, is_stream: bool
+) -> None:
     service.chat.steps = [TextDelta("half")]
-    call = chat_call(app, stream=True)
+    call = chat_call(app, stream=is_stream)
     task = call.start()
-    await call.wait_for("half")
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    async with asyncio.timeout(DEADLINE_S):
+        await service.chat.opened.wait()
+        await service.chat.streams[0].is_stuck.wait()
+        task.cancel()
         await task
     assert service.chat.streams[0].num_aborts == 1
+    if is_stream:
+        assert not call.is_complete
+    else:
+        assert (call.status, call.json["error"]["code"]) == (503, "draining")
+        assert call.headers["connection"] == "close"
 
 
 async def test_a_finished_answer_is_aborted_too_which_costs_nothing(app: FastAPI, service: FakeService) -> None:
