@@ -1,0 +1,183 @@
+"""The evaluation: greedy answers to questions the generator never saw, judged by facts they must and must not contain.
+
+A question is one JSON object a line: `id`, `topic`, `lang`, `messages`, optional `tools`, `must` (groups of regular
+expressions, one of each group has to match), `must_not`, optional `json` (the answer has to parse), optional
+`tool_call` (name and a regular expression for each argument). Every answer must also end by itself and not be garbled.
+"""
+
+import argparse
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from models.recipe.settings import EVALUATION, OUTPUT
+
+MAX_NEW_TOKENS = 320
+TOOL_CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One judged answer; `faults` is empty when it passed."""
+
+    id: str
+    topic: str
+    question: str
+    answer: str
+    faults: tuple[str, ...]
+
+
+def load_questions(path: Path) -> list[dict[str, Any]]:
+    """Return the questions of a JSON-lines file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def judge(question: dict[str, Any], answer: str, *, ended: bool) -> tuple[str, ...]:
+    """Return what is wrong with the answer, in words; nothing when it passes."""
+    faults = [] if ended else ["does not end"]
+    faults += garbles(answer, lang=question.get("lang", "en"))
+    for group in question.get("must", []):
+        if not any(re.search(pattern, answer, re.IGNORECASE) for pattern in group):
+            faults.append(f"lacks {' | '.join(group)}")
+    faults += [
+        f"contains {pattern}" for pattern in question.get("must_not", []) if re.search(pattern, answer, re.IGNORECASE)
+    ]
+    if question.get("json") and not _is_json(answer):
+        faults.append("is not JSON")
+    if question.get("tool_call"):
+        faults += _call_faults(question["tool_call"], answer)
+    return tuple(faults)
+
+
+def garbles(answer: str, *, lang: str) -> list[str]:
+    """Return signs of garbled text: broken characters, one 4-gram three times in a row, foreign letters in English."""
+    faults = ["is empty"] if not answer.strip() else []
+    if "\ufffd" in answer:
+        faults.append("has broken characters")
+    words = answer.split()
+    if any(words[i : i + 4] == words[i + 4 : i + 8] == words[i + 8 : i + 12] for i in range(len(words) - 11)):
+        faults.append("repeats itself")
+    letters = [char for char in answer if char.isalpha()]
+    if lang == "en" and letters and sum(char.isascii() for char in letters) < 0.9 * len(letters):
+        faults.append("is not in English")
+    return faults
+
+
+def answer_all(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    questions: Sequence[dict[str, Any]],
+    *,
+    batch_size: int = 32,
+) -> list[tuple[str, bool]]:
+    """Return (answer, whether it ended by itself) for each question, greedy, in order."""
+    prompts = [
+        tokenizer.apply_chat_template(q["messages"], tools=q.get("tools"), add_generation_prompt=True, tokenize=False)
+        for q in questions
+    ]
+    tokenizer.padding_side = "left"
+    order = sorted(range(len(prompts)), key=lambda i: len(str(prompts[i])))
+    answers: dict[int, tuple[str, bool]] = {}
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        batch = tokenizer([str(prompts[i]) for i in rows], return_tensors="pt", padding=True, add_special_tokens=False)
+        with torch.inference_mode():
+            output = model.generate(
+                input_ids=batch["input_ids"],
+                attention_mask=batch["attention_mask"],
+                max_new_tokens=MAX_NEW_TOKENS,
+                do_sample=False,
+            )
+        for row, ids in zip(rows, output[:, batch["input_ids"].shape[1] :], strict=True):
+            ended = bool((ids == tokenizer.eos_token_id).any())
+            answers[row] = (str(tokenizer.decode(ids, skip_special_tokens=True)).strip(), ended)
+    return [answers[i] for i in range(len(prompts))]
+
+
+def evaluate(model_path: Path, questions: Sequence[dict[str, Any]]) -> list[Verdict]:
+    """Return the verdicts on all questions, in order. The model runs in float32 on the CPU."""
+    tokenizer = AutoTokenizer.from_pretrained(model_path)
+    model = AutoModelForCausalLM.from_pretrained(model_path, dtype=torch.float32).eval()
+    verdicts = []
+    for question, (answer, ended) in zip(questions, answer_all(model, tokenizer, questions), strict=True):
+        asked = question["messages"][-1]["content"] or ""
+        verdicts.append(Verdict(question["id"], question["topic"], asked, answer, judge(question, answer, ended=ended)))
+    return verdicts
+
+
+def report(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Return the result as written to evaluation.json: counts in all and per topic, failures with answers."""
+    topics: dict[str, dict[str, int]] = {}
+    for verdict in verdicts:
+        topic = topics.setdefault(verdict.topic, {"questions": 0, "passed": 0})
+        topic["questions"] += 1
+        topic["passed"] += not verdict.faults
+    passed = sum(not verdict.faults for verdict in verdicts)
+    failed = [
+        {"id": v.id, "question": v.question, "answer": v.answer, "faults": list(v.faults)} for v in verdicts if v.faults
+    ]
+    rate = round(passed / max(1, len(verdicts)), 4)
+    return {
+        "questions": len(verdicts),
+        "passed": passed,
+        "pass_rate": rate,
+        "topics": dict(sorted(topics.items())),
+        "failed": failed,
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Evaluate a model and print the pass rates; write evaluation.json beside it when asked."""
+    parser = argparse.ArgumentParser(prog="python -m models.recipe.evaluate", description=main.__doc__)
+    parser.add_argument("--model", type=Path, default=OUTPUT)
+    parser.add_argument("--questions", type=Path, default=EVALUATION / "questions.jsonl")
+    parser.add_argument("--write", action="store_true", help="write evaluation.json into the model's folder")
+    parser.add_argument(
+        "--show", choices=("none", "failed", "all"), default="none", help="print questions with their answers"
+    )
+    options = parser.parse_args(argv)
+    verdicts = evaluate(options.model, load_questions(options.questions))
+    for verdict in verdicts:
+        if options.show == "all" or (options.show == "failed" and verdict.faults):
+            print(
+                f"[{verdict.id}] {verdict.question}\n  -> {verdict.answer}\n  {'; '.join(verdict.faults) or 'passed'}"
+            )
+    result = report(verdicts)
+    for topic, counts in result["topics"].items():
+        print(f"{topic:24} {counts['passed']:4} / {counts['questions']}")
+    print(f"{'all':24} {result['passed']:4} / {result['questions']}  ({result['pass_rate']:.1%})", flush=True)
+    if options.write:
+        (options.model / "evaluation.json").write_text(
+            json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _call_faults(expected: dict[str, Any], answer: str) -> list[str]:
+    match = TOOL_CALL.search(answer)
+    if not match or not _is_json(match[1]):
+        return ["calls no tool"]
+    call = json.loads(match[1])
+    faults = [] if call.get("name") == expected["name"] else [f"calls {call.get('name')}"]
+    given = call.get("arguments") or {}
+    for key, pattern in expected.get("arguments", {}).items():
+        if not re.search(pattern, str(given.get(key, "")), re.IGNORECASE):
+            faults.append(f"argument {key} is {given.get(key)!r}")
+    return faults
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Conversations with tools: called when one fits, with the user's words as arguments; otherwise left alone."""
+
+import json
+import random
+from typing import Any
+
+from models.recipe.compose import TEACHING, pick, question
+from models.recipe.dialogue import Dialogue, ToolCall, Turn
+from models.recipe.grammar import expand
+from models.recipe.noise import as_typed
+from models.recipe.topics import formats, persona
+from models.recipe.topics.tools import ANY_ASK, NOUNS, TOOLS, VERBS, WORDS, Tool
+
+NONSENSE = "bcdfgklmnprstvz"
+TYPES = {"int": "integer"}
+
+
+def value(kind: str, rng: random.Random) -> Any:
+    """Return a random value of the kind; many words are invented, so that copying is learned and not a list."""
+    if kind == "int":
+        return rng.choice((rng.randint(1, 20), rng.randint(1, 100), rng.randint(10, 9999)))
+    if kind == "small":
+        return rng.randint(0, 99)
+    if kind == "temp":
+        return rng.randint(-10, 38)
+    if kind == "ms":
+        return round(rng.uniform(0.1, 900), 1)
+    if kind == "expression":
+        return f"{rng.randint(1, 99)} {rng.choice('+-*/')} {rng.randint(1, 99)}"
+    if kind == "id":
+        return rng.choice(("req-", "r", "")) + str(rng.randint(10, 9999)) + rng.choice(("", "a", "x", "c7"))
+    if kind in {"city", "term", "person", "host", "queue", "any"} and rng.random() < 0.45:
+        word = invented(rng)
+        return word.capitalize() if kind in {"city", "person"} else word
+    return rng.choice(WORDS["term" if kind == "any" else kind])
+
+
+def invented(rng: random.Random) -> str:
+    """Return a word that no dictionary holds, or a code of letters and digits."""
+    word = "".join(rng.choice(NONSENSE) + rng.choice("aeiou") for _ in range(rng.randint(2, 3))) + rng.choice(
+        ("", "n", "r", "s")
+    )
+    return word if rng.random() < 0.75 else f"{rng.choice('ABCDEFXZ')}{rng.randint(1, 999)}"
+
+
+def spec(tool: Tool, name: str, rng: random.Random) -> dict[str, Any]:
+    """Return the tool as a function object in OpenAI's form."""
+    properties: dict[str, Any] = {}
+    for key, kind in tool.parameters.items():
+        properties[key] = {"type": TYPES.get(kind, "string")}
+        if rng.random() < 0.3:
+            properties[key]["description"] = f"The {key.replace('_', ' ')}"
+    parameters: dict[str, Any] = {"type": "object", "properties": properties}
+    if rng.random() < 0.75:
+        parameters["required"] = list(properties)
+    description = tool.description + rng.choice(("", "", "."))
+    return {"name": name, "description": description, "parameters": parameters}
+
+
+def any_tool(rng: random.Random) -> Tool:
+    """Return an invented tool, `verb_noun` with one parameter, so that names are read rather than remembered."""
+    verb, noun = rng.choice(VERBS), rng.choice(NOUNS)
+    key = rng.choice((f"{noun}_id", "name", "id", "query", noun, "key", f"{noun}_name"))
+    fields = rng.sample(("status", "owner", "price", "count", "date", "state", "size", "title", "level"), 2)
+    ask = tuple(pattern.replace("{noun}", noun).replace("{value}", f"{{{key}}}") for pattern in ANY_ASK)
+    told = f"The {noun} {{{key}}} has {fields[0]} {{{fields[0]}}} and {fields[1]} {{{fields[1]}}}."
+    return Tool(
+        (f"{verb}_{noun}",),
+        f"{verb.capitalize()} {rng.choice(('a', 'one', 'the'))} {noun}",
+        {key: "any"},
+        ask,
+        {f: rng.choice(("small", "status")) for f in fields},
+        (told,),
+    )
+
+
+def with_tools(rng: random.Random) -> Dialogue:
+    """One to four tools are offered; the user asks for one of them, or for something that needs none."""
+    chosen: dict[str, Tool] = {}
+    while len(chosen) < rng.choice((1, 2, 2, 3, 4)):
+        tool = any_tool(rng) if rng.random() < 0.35 else rng.choice(TOOLS)
+        if all(tool.description != other.description for other in chosen.values()):
+            chosen[rng.choice(tool.names)] = tool
+    tools = tuple(spec(tool, name, rng) for name, tool in chosen.items())
+    system = rng.choice(formats.SYSTEMS) if rng.random() < 0.2 else ""
+    turns: list[Turn] = []
+    for _ in range(rng.choice((1, 1, 1, 2))):
+        if rng.random() < 0.3:
+            intent = pick(TEACHING if rng.random() < 0.8 else persona.INTENTS, rng)
+            turns += [Turn("user", question(intent, rng)), Turn("assistant", rng.choice(intent.say))]
+        else:
+            name = rng.choice(list(chosen))
+            turns += called(name, chosen[name], rng)
+    return Dialogue("tools", tuple(turns), tools, system)
+
+
+def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
+    """Return the turns of one call: question, call, result, told result."""
+    arguments = {key: value(kind, rng) for key, kind in tool.parameters.items()}
+    asked = rng.choice(tool.ask).replace("{tool}", name)
+    text = expand(asked, rng)
+    text = (
+        text[:1].upper()
+        + text[1:]
+        + rng.choice(("", "", "?" if not text.lower().startswith(("please", "use", "call")) else ".", "."))
+    )
+    text = as_typed(_fill("Z" + text, arguments)[1:], rng) if not arguments else _fill(text, arguments)
+    if rng.random() < 0.1:
+        text = rng.choice(("Hi, ", "Hello! ", "Please: ", "Now ", "OK, ")) + text[:1].lower() + text[1:]
+    result = {key: value(kind, rng) for key, kind in tool.result.items()}
+    if tool.result == {"result": "int"} and "a" in arguments:
+        result["result"] = (
+            arguments["a"] + arguments["b"] if "add" in name or "sum" in name else arguments["a"] * arguments["b"]
+        )
+    told = _fill(tool.tell[0], arguments | result)
+    return [
+        Turn("user", text),
+        Turn("assistant", "", ToolCall(name, arguments)),
+        Turn("tool", json.dumps(result, ensure_ascii=False)),
+        Turn("assistant", told),
+    ]
+
+
+def _fill(text: str, values: dict[str, Any]) -> str:
+    for key, item in values.items():
+        text = text.replace(f"{{{key}}}", str(item))
+    return text

@@ -1,0 +1,111 @@
+"""Answers in JSON, follow-up phrases, and system prompts."""
+
+JSON_KEYS = (
+    ("work", "use", "why"), ("work", "use", "why"), ("use", "why"), ("use", "reason"), ("work", "tool", "reason"),
+    ("kind", "choice", "reason"), ("answer", "reason"), ("recommendation", "reason"),
+    ("task", "recommendation", "why"), ("model", "why"), ("kind_of_work", "use", "why"),
+    ("type", "solution", "explanation"), ("choice", "why"), ("tool", "why"), ("category", "tool"), ("use",),
+    ("choice", "reason"), ("approach", "because"), ("verdict", "explanation"), ("concurrency", "reason"),
+)
+KIND_KEYS = frozenset({"category", "kind", "kind_of_work", "task", "type", "work"})
+USE_KEYS = frozenset({"answer", "approach", "choice", "concurrency",
+    "model", "recommendation", "solution", "tool", "use", "verdict"})
+JSON_ASK = (
+    "Answer [in|as|with] JSON with the keys {keys}[.|:] {q}",
+    "{q} [Answer|Reply|Respond] [in|as|with] JSON with the keys {keys}.",
+    "{q} Return [only |]a JSON object with {keys}.",
+    "[Give|Return|Write|Send] me [a |]JSON [object |]with {keys}: {q}", "{q} Use JSON with the fields {keys}.",
+    "JSON please, keys {keys}: {q}", "{q} Format: JSON with keys {keys}",
+    "{q} Output [valid |]JSON only, with {keys}.", "In JSON ({keys}): {q}",
+    "{q} Reply with a JSON object that has {keys}.", "{q} I need JSON with {keys}, nothing else.",
+)
+JSON_ASK_PLAIN = (
+    "{q} Answer in JSON.", "{q} Answer as JSON.", "{q} Reply in JSON[ only|], please.", "{q} JSON only.",
+    "Answer in JSON: {q}", "{q} Give the answer as a JSON object.", "As JSON: {q}", "{q} Return JSON.",
+    "In JSON format: {q}", "{q} [Respond|Reply] with JSON.", "{q} Format your answer as JSON.",
+)
+JSON_FOLLOW = (
+    "[Now |]in JSON[ please|]", "As JSON[ please|]", "Give me that as JSON", "Can you answer in JSON",
+    "Say that in JSON", "Put that in JSON", "Return it as JSON", "the same as JSON",
+)
+WHY = (
+    "Why", "Why is that", "But why", "Why so", "Can you explain why", "What is the reason", "For what reason",
+    "How come", "Why that", "and why", "Tell me why", "why though", "I don't see why", "What's the reason for that",
+    "explain why", "Why is it so",
+)
+EXAMPLE = (
+    "[Give|Show] me an example", "An example", "For example", "Can you give [me |]an example",
+    "Do you have an example", "example please", "What would be an example", "Could you illustrate that",
+    "Show an example", "a concrete example", "Give me a practical example", "I need an example", "such as",
+)
+CODE = (
+    "Show [me |]code", "Show me the code", "Can you show [me |][some |]code", "Code please",
+    "Give me [some |][sample |]code", "Write the code", "How does that look in code",
+    "What does that look like in code", "Show a code example", "a code snippet[, please|]", "and in code",
+    "Write me a short example in code", "How do I write that", "can I see code", "Give me a snippet", "python code",
+)
+BRIEF = (
+    "Shorter[, please|]", "In one sentence", "Say it in one sentence", "Can you make it shorter", "Too long",
+    "Summarise that", "Briefly", "TL;DR", "In short", "Sum it up", "short version[, please|]", "make it short",
+    "One line please", "Can you say that more briefly", "that is too long, shorter", "Summarize", "in a nutshell",
+)
+SIMPLE = (
+    "Explain [it |that |]like I am [new|five|a beginner|new to this]", "Explain [it|that] simply",
+    "Simpler[, please|]", "I am new, explain it again", "In simple words", "Can you explain that more simply",
+    "Explain it to a beginner", "I don't understand, simpler please", "ELI5", "in plain words", "As for a child",
+    "for dummies", "an analogy please", "I'm a beginner, can you explain", "I did not understand that, easier",
+)
+ABOUT = (
+    "[And|What about|How about|And what about|OK, and|And] {x}",
+    "[What is|And what is|Explain|Now explain|Tell me about|What's] {x}", "{x}", "And for {x}", "What about {x} then",
+    "and how about {x}", "Now {x}", "What do you say about {x}",
+)
+ABOUT_FIRST = (
+    "<whatis> {x}", "<whatis> {x}", "<canyou><explain> {x}",
+    "<canyou><explain> {x} [in simple terms|to me|briefly|shortly|]", "[What does|what do] {x} mean",
+    "How does {x} work", "{x}", "{x}: what is it", "What should I know about {x}",
+    "Give me [an overview of|a short explanation of|the idea behind|an introduction to] {x}",
+    "I want to understand {x}", "What is meant by {x}", "[Why is|What is] {x} good for", "information on {x}",
+    "what is the point of {x}", "Do you know {x}",
+)
+CODE_FIRST = (
+    "Show [me |][code|a code example|an example in code|a snippet] for {x}", "Code for {x}",
+    "Write [code|Python code|an example|a snippet] [with|for|that uses] {x}",
+    "[Give|Show] me a [short |]code example [of|for] {x}", "How do I write {x} in code", "example code: {x}",
+    "What does {x} look like in code", "Can you write code for {x}",
+)
+BRIEF_FIRST = (
+    "{q} In one sentence.", "{q} One sentence, please.", "In one sentence: {q}", "Briefly: {q}", "{q} Keep it short.",
+    "{q} Short answer please.", "{q} Answer in one sentence.", "{q} Be brief.", "In short, {q}", "TL;DR: {q}",
+    "{q} Please be concise.", "In one line: {q}",
+)
+SIMPLE_FIRST = (
+    "{q} Explain it like I am five.", "{q} In simple words.", "{q} I am a beginner.",
+    "{q} Explain like I am new to programming.", "Explain like I'm five: {q}", "{q} Use an analogy.",
+    "For a beginner: {q}", "{q} Keep it simple, I am new.", "In simple words: {q}",
+)
+SYSTEMS = (
+    "You are a helpful assistant.", "You are Tutor, a helpful assistant for concurrency in Python.",
+    "You are a tutor for asyncio, threads and processes.", "You are a helpful, honest assistant. Answer clearly.",
+    "Answer the user's questions.", "You are an AI assistant.", "You help developers.", "You are a Python expert.",
+    "You are a senior engineer who answers questions about Python.", "Be polite and correct.",
+    "You are Tutor. Answer in plain English.", "Assist the user.", "You are a chatbot on a website.",
+    "You are a friendly tutor.", "Today is Monday. You are a helpful assistant.",
+    "You answer questions about this service.", "Help the user with concurrency questions.",
+    "You are a teaching assistant.",
+)
+SYSTEMS_BRIEF = (
+    "Answer in one sentence.", "You are a helpful assistant. Answer in one sentence.", "Be brief: one sentence only.",
+    "Keep every answer to one sentence.", "You answer with a single sentence.", "Be concise. One sentence.",
+    "You are terse.", "Give short answers.",
+)
+SYSTEMS_SIMPLE = (
+    "Explain everything to a beginner.", "You explain things to children.",
+    "The user is new to programming; use simple words and analogies.", "Explain as to a five-year-old.",
+    "Use simple analogies.",
+)
+SYSTEMS_JSON = (
+    "Answer in JSON with the keys {keys}.", "You always reply with a JSON object with {keys}.",
+    "Reply only in JSON: {keys}.", "You are an API. Output JSON with the fields {keys}.",
+    "Respond with valid JSON with the keys {keys} and nothing else.",
+)

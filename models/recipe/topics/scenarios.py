@@ -1,0 +1,239 @@
+"""Concrete jobs ("my code does X, what should I use?"), by the kind of work they are, with one answer set per kind.
+
+Jobs are written `infinitive/gerund object`, so that patterns may use either form as `{do}` and `{doing}`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work: its jobs, its answers, and the short words for structured answers."""
+
+    name: str
+    jobs: tuple[str, ...]
+    say: tuple[str, ...]
+    why: tuple[str, ...]
+    intent: str
+    work: str
+    use: str
+    reason: str
+
+
+CPU = Kind(
+    name="cpu",
+    jobs=(
+        "resize/resizing images", "resize/resizing 10,000 photos", "compress/compressing files",
+        "zip/zipping large folders", "hash/hashing passwords", "hash/hashing millions of strings",
+        "encrypt/encrypting documents", "encrypt/encrypting large files", "parse/parsing PDF files",
+        "extract/extracting text from PDFs", "parse/parsing large XML files", "parse/parsing huge JSON files",
+        "parse/parsing log files", "transcode/transcoding video", "encode/encoding video",
+        "convert/converting video frames", "render/rendering charts", "render/rendering 3D scenes",
+        "generate/generating thumbnails", "apply/applying filters to photos", "compute/computing prime numbers",
+        "compute/computing statistics in pure Python", "simulate/simulating a physical system",
+        "run/running a Monte Carlo simulation", "solve/solving sudokus", "sort/sorting huge lists",
+        "count/counting words in a big corpus", "run/running pandas on big tables",
+        "clean/cleaning large CSV files with pandas", "transform/transforming dataframes",
+        "tokenize/tokenizing a large corpus", "tokenize/tokenizing a million documents",
+        "train/training a decision tree in pure Python", "compute/computing edit distances",
+        "match/matching regular expressions on large texts", "detect/detecting faces in pictures",
+        "convert/converting audio files", "decode/decoding audio", "calculate/calculating fractals",
+        "optimise/optimising routes", "do/doing OCR on scanned pages", "generate/generating PDFs",
+        "minify/minifying thousands of scripts", "evaluate/evaluating chess positions",
+        "mine/mining association rules", "merge/merging big sorted files in Python",
+        "validate/validating millions of rows", "compute/computing checksums in Python",
+        "deduplicate/deduplicating records", "rotate/rotating pictures", "crop/cropping images",
+        "watermark/watermarking photos", "analyse/analysing genomes", "align/aligning DNA sequences",
+        "crack/cracking test passwords", "brute-force/brute-forcing a puzzle",
+    ),
+    say=(
+        "That is CPU-bound work, so use a process pool: each process has its own GIL, and all cores work in "
+        "parallel. Threads would take turns, and in async def it would block the event loop. From async code call "
+        "`await loop.run_in_executor(process_pool, function, arg)`.",
+        "Use multiprocessing, best as a process pool with one worker per core. It is CPU-bound Python work, so "
+        "threads would share one GIL and asyncio would freeze; processes run it truly in parallel.",
+    ),
+    why=(
+        "Because it computes all the time and holds the GIL. Each process has its own interpreter and GIL, so only "
+        "processes use all cores.",
+    ),
+    intent="cpu_bound",
+    work="CPU-bound",
+    use="process pool",
+    reason="each process has its own GIL, so all cores work in parallel",
+)
+IO_ASYNC = Kind(
+    name="io_async",
+    jobs=(
+        "crawl/crawling 5,000 pages", "download/downloading thousands of web pages", "scrape/scraping many sites",
+        "call/calling 200 REST APIs", "call/calling many microservices", "fetch/fetching JSON from many servers",
+        "poll/polling hundreds of sensors over HTTP", "serve/serving thousands of websockets",
+        "run/running a chat server", "keep/keeping 10,000 connections open", "stream/streaming events to browsers",
+        "proxy/proxying HTTP requests", "forward/forwarding requests to another API",
+        "query/querying PostgreSQL with asyncpg", "read/reading from Redis with an async client",
+        "send/sending many webhooks", "receive/receiving webhooks", "listen/listening to a message broker",
+        "check/checking whether 1,000 sites are up", "ping/pinging many hosts",
+        "gather/gathering prices from many shops", "aggregate/aggregating answers of several web services",
+        "run/running a telegram bot", "run/running a Discord bot", "handle/handling MQTT messages",
+        "download/downloading files with httpx", "consume/consuming server-sent events",
+        "wait/waiting for many slow APIs", "build/building an API gateway",
+        "translate/translating texts through a web API with httpx",
+        "call/calling the OpenAI API with an async client", "watch/watching many TCP sockets",
+        "monitor/monitoring servers over the network", "load/loading feeds from hundreds of RSS servers",
+    ),
+    say=(
+        "That is I/O-bound work with many waits, so use asyncio with an async library such as httpx or aiohttp. One "
+        "event loop holds them all in one thread; limit how many run at once with a semaphore.",
+        "Use asyncio: the work mostly waits for the network, and one event loop can wait for thousands of "
+        "connections cheaply. Take async clients only, because a blocking call would stop the loop.",
+    ),
+    why=(
+        "Because it only waits. A waiting coroutine costs a few kilobytes, so one thread with an event loop is "
+        "enough.",
+    ),
+    intent="io_bound",
+    work="I/O-bound",
+    use="asyncio",
+    reason="it mostly waits, and one event loop holds thousands of connections",
+)
+IO_BLOCKING = Kind(
+    name="io_blocking",
+    jobs=(
+        "call/calling requests.get in async def", "upload/uploading files to S3 with boto3",
+        "query/querying a database with psycopg2", "read/reading from MySQL with pymysql",
+        "use/using a synchronous SDK", "call/calling a blocking SDK", "send/sending mail with smtplib",
+        "use/using an old SOAP client", "talk/talking to a printer through a blocking driver",
+        "read/reading large files from a network disk", "write/writing files to disk",
+        "copy/copying files over FTP with ftplib", "run/running commands over SSH with paramiko",
+        "query/querying MongoDB with pymongo", "use/using sqlite3 in an async handler",
+        "call/calling a payment library that has no async version", "call/calling a legacy client that blocks",
+        "read/reading from a serial port with a blocking library", "use/using a synchronous LDAP library",
+        "download/downloading with urllib in an async app", "use/using SQLAlchemy without async",
+        "call/calling a vendor's synchronous API client", "wait/waiting for a subprocess with subprocess.run",
+        "use/using a blocking Kafka client", "list/listing a bucket with the synchronous cloud SDK",
+        "resolve/resolving names with a blocking call", "read/reading a spreadsheet service through a sync client",
+        "call/calling stripe's synchronous library",
+    ),
+    say=(
+        "The call is blocking, so run it in a thread: `await asyncio.to_thread(function, *args)`. While it waits it "
+        "releases the GIL, and the event loop stays free. An async library would be better still if there is one.",
+        "Use threads: wrap the synchronous call in `await asyncio.to_thread(...)` or give it a bounded "
+        "ThreadPoolExecutor. Called directly in async def it would block the event loop.",
+    ),
+    why=(
+        "Because the library waits synchronously and would hold the event loop's only thread. In a worker thread "
+        "the wait releases the GIL.",
+    ),
+    intent="io_blocking",
+    work="blocking I/O",
+    use="thread pool",
+    reason="the call blocks but releases the GIL while it waits",
+)
+INFERENCE = Kind(
+    name="inference",
+    jobs=(
+        "run/running ML inference", "run/running a torch model", "serve/serving a language model",
+        "generate/generating text with a transformer", "classify/classifying images with a neural network in FastAPI",
+        "embed/embedding sentences with a torch model", "call/calling model.generate in an endpoint",
+        "call/calling model.predict in a handler", "serve/serving an LLM to many users",
+        "transcribe/transcribing speech with a neural model", "summarise/summarising texts with a local model",
+        "score/scoring texts with a transformer", "rank/ranking documents with a torch model",
+        "build/building a chat service with a local model", "run/running Whisper in a web service",
+        "detect/detecting objects with YOLO behind an API",
+    ),
+    say=(
+        "Use asyncio for the requests and one thread for the model: `await asyncio.to_thread(model.generate, "
+        "prompt)`. torch releases the GIL while it computes, so the event loop stays free; batch the requests "
+        "rather than adding threads.",
+        "Take the standard LLM pattern: async def handlers, and the synchronous inference in a worker thread with "
+        "asyncio.to_thread. torch lets go of the GIL, so a thread is enough.",
+    ),
+    why=(
+        "Because inference is synchronous and slow, so it must not run on the event loop, and torch releases the "
+        "GIL, so a thread is enough and the model is loaded only once.",
+    ),
+    intent="mixed_llm",
+    work="model inference",
+    use="asyncio plus one inference thread",
+    reason="torch releases the GIL, so a thread keeps the event loop free",
+)
+LONG = Kind(
+    name="long",
+    jobs=(
+        "build/building monthly reports that take an hour", "create/creating long reports with Celery",
+        "send/sending a million newsletters overnight", "run/running nightly batch jobs",
+        "process/processing offline batches", "import/importing a huge data set in the background",
+        "rebuild/rebuilding a search index every night", "train/training a model for users on demand",
+        "export/exporting all customer data", "run/running jobs that must survive a restart",
+        "generate/generating invoices at the end of the month", "transcode/transcoding uploads after the request",
+        "process/processing videos for hours", "run/running a job of twenty minutes for a web user",
+        "retry/retrying failed jobs for days", "schedule/scheduling periodic jobs",
+    ),
+    say=(
+        "That outlives the request, so put it on a job queue such as Celery: the handler answers at once, and "
+        "prefork worker processes do the work. The job survives restarts, can be retried, and can run on other "
+        "machines.",
+        "Use a job queue such as Celery. Work that takes minutes does not belong in a request; queue workers run it "
+        "in processes of their own and it survives a restart.",
+    ),
+    why=(
+        "Because the job must survive a restart and must not hold a request open. A queue keeps it safe, retries "
+        "it, and scales to other machines.",
+    ),
+    intent="celery_when",
+    work="long-running job",
+    use="job queue (Celery)",
+    reason="it outlives the request and must survive restarts",
+)
+NATIVE = Kind(
+    name="native",
+    jobs=(
+        "multiply/multiplying large matrices with numpy", "run/running numpy on big arrays",
+        "invert/inverting big matrices", "hash/hashing a large file with hashlib",
+        "compress/compressing one large buffer with zlib", "compute/computing FFTs with numpy",
+        "run/running a C extension that releases the GIL", "filter/filtering arrays with vectorised numpy",
+    ),
+    say=(
+        "That work runs in native code which releases the GIL, so a thread is enough: `await "
+        "asyncio.to_thread(function, *args)`. Use processes only for the parts that stay in pure Python.",
+        "Use a thread pool: the native code lets go of the GIL while it computes, so threads run in parallel and "
+        "nothing has to be pickled.",
+    ),
+    why=(
+        "Because the native code touches no Python objects while it computes and gives up the GIL. A thread shares "
+        "memory, so nothing is pickled.",
+    ),
+    intent="numpy_large",
+    work="native code that releases the GIL",
+    use="thread pool",
+    reason="native code releases the GIL, so threads run in parallel",
+)
+KINDS = (CPU, IO_ASYNC, IO_BLOCKING, INFERENCE, LONG, NATIVE)
+
+ASK = (
+    "What <should> <use> for {doing}", "What <should> <use> to {do}",
+    "[My|Our] [code|program|service|app|handler|endpoint|script|function|job|tool] [does|is about|spends its time "
+    "on|is busy] {doing}. What <should> <use>",
+    "I want to {do}. [What do you recommend|Which one is best|What should I use|asyncio, threads or processes]",
+    "I need to {do}. [Threads, asyncio or processes|What is best|Which concurrency model|How should I do it]",
+    "[We|I] have to {do}, [what fits|which tool fits|what do you suggest|which way is right]",
+    "asyncio, threads or processes for {doing}", "Threads or processes for {doing}",
+    "Is asyncio or multiprocessing better for {doing}",
+    "Which [model|concurrency model|approach|option] [fits|suits|is right for|is best for] {doing}",
+    "<howdo> {do} [fast|in parallel|efficiently|without blocking <loop>|in FastAPI|in an async service|]",
+    "{doing}: [what fits|which one|what should I use|threads or processes]",
+    "I am {doing} [in my web service|in async def|in FastAPI|in a loop], [is that right|what should I change|is "
+    "that OK|what is better]",
+    "How would you {do}", "What's the best way to {do}", "[Where|On what] should {doing} run",
+    "Should I {do} in [a thread|a process|a coroutine|the event loop|a process pool|a thread pool]",
+    "[My team|My customer|Our backend|My bot|My FastAPI app] must {do}. How",
+    "can you suggest [a model|a tool|something] for {doing}",
+    "{doing} [is slow|takes too long|is too slow|blocks everything], what can I do", "best tool for {doing}",
+    "suppose I {do}, what would you choose", "I'm {doing} and my server freezes, what now",
+    "[I am building something that needs|We are planning] {doing}. Advice",
+    "my endpoint needs to {do} for each request, where should that run",
+)
+WHY_ASK = (
+    "Why", "Why is that", "Why that", "But why", "Why not something else", "What is the reason",
+    "Can you explain why",
+)

@@ -1,0 +1,230 @@
+"""The training loop: bf16 compute, float32 master weights, Muon for the matrices, AdamW for the embeddings."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+from torch.nn.functional import cross_entropy, linear
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from models.recipe import batches
+from models.recipe.dialogue import END, END_OF_TEXT
+from models.recipe.fast_llama import FastLlama
+from models.recipe.settings import Recipe
+
+
+class Trainer:
+    """Owns the bf16 parameters that compute, their float32 master copy (transformers' names), and the optimizers.
+
+    One worker thread per core computes gradients on its share of a batch, with a replica that shares the parameters'
+    memory. On busy cores that waits once a step; threads inside every operation would wait for each other all the time.
+    """
+
+    def __init__(
+        self, recipe: Recipe, tokenizer: Tokenizer, *, device: str, num_steps: int, num_workers: int = 1
+    ) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.device, self.num_steps, self.step = recipe, device, num_steps, 0
+        self.reference = LlamaForCausalLM(model_config(recipe, tokenizer))
+        weights = {
+            name: p.detach().float().to(device) for name, p in self.reference.named_parameters() if "norm" not in name
+        }
+        self.master = {name: nn.Parameter(p.clone()) for name, p in weights.items()}
+        self.model = FastLlama(self.reference.config).to(device)
+        self.replicas = [self.model, *(_replica(self.model) for _ in range(num_workers - 1))]
+        self.pool = ThreadPoolExecutor(num_workers)
+        self._to_model()
+        matrices = [p for name, p in self.master.items() if "embed" not in name]
+        others = [p for name, p in self.master.items() if "embed" in name]
+        rate = recipe.learning_rate
+        self.optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.Muon(matrices, lr=rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0),
+        ]
+
+    def train_step(self, batch: batches.Batch) -> float:
+        """Run one step on the batch and return its loss (mean over target tokens)."""
+        total = int((batch.targets != -100).sum())
+        inputs, targets = batch.inputs.tensor_split(len(self.replicas)), batch.targets.tensor_split(len(self.replicas))
+        jobs = [
+            self.pool.submit(self._backward, *job, total) for job in zip(self.replicas, inputs, targets, strict=True)
+        ]
+        loss = sum(job.result() for job in jobs)
+        self._apply(rate_factor(self.step, num_steps=self.num_steps, recipe=self.recipe))
+        self.step += 1
+        return loss
+
+    def _backward(self, model: FastLlama, inputs: torch.Tensor, targets: torch.Tensor, total: int) -> float:
+        if not inputs.numel():
+            return 0.0
+        hidden, targets = model(inputs.to(self.device)), targets.to(self.device)
+        chosen = (targets != -100).nonzero(as_tuple=True)
+        logits = linear(hidden[chosen], model.embed).float()
+        loss = cross_entropy(logits, targets[chosen], reduction="sum") / total
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
+
+    def _apply(self, factor: float) -> None:
+        grads: dict[str, torch.Tensor] = {}
+        for replica in self.replicas:
+            for name, parameter in replica.named_parameters():
+                if parameter.grad is not None:
+                    grads[name] = grads[name] + parameter.grad if name in grads else parameter.grad.float()
+                    parameter.grad = None
+        for name, pieces in self.model.pieces().items():
+            for piece, first, end in pieces:
+                self.master[piece].grad = grads[name][first:end]
+        nn.utils.clip_grad_norm_(self.master.values(), 1.0)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.recipe.learning_rate * factor
+            optimizer.step()
+        self._to_model()
+
+    @torch.no_grad()
+    def _to_model(self) -> None:
+        parameters = dict(self.model.named_parameters())
+        for name, pieces in self.model.pieces().items():
+            for piece, first, end in pieces:
+                parameters[name][first:end] = self.master[piece]
+
+    @torch.no_grad()
+    def result(self) -> LlamaForCausalLM:
+        """Return the trained model as transformers' own, in bf16, on the CPU."""
+        for name, parameter in self.reference.named_parameters():
+            if name in self.master:
+                parameter.copy_(self.master[name])
+        return self.reference.bfloat16()
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint, whole or not at all."""
+        state = {"step": self.step, "master": self.master, "optimizers": [o.state_dict() for o in self.optimizers]}
+        torch.save(state, path.with_suffix(".tmp"))
+        path.with_suffix(".tmp").replace(path)
+
+    def load(self, path: Path, *, weights_only: bool) -> None:
+        """Read a checkpoint; with `weights_only` the schedule starts anew on its weights."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        with torch.no_grad():
+            for name, parameter in self.master.items():
+                parameter.copy_(state["master"][name])
+        self._to_model()
+        if not weights_only:
+            self.step = state["step"]
+            for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
+
+
+def _replica(model: FastLlama) -> FastLlama:
+    """Return a second model on the same memory, with gradients of its own."""
+    twin = FastLlama(model.config).to(model.embed.device)
+    for mine, theirs in zip(twin.parameters(), model.parameters(), strict=True):
+        mine.data = theirs.data
+    return twin
+
+
+def model_config(recipe: Recipe, tokenizer: Tokenizer) -> LlamaConfig:
+    """Return the model's shape as transformers knows it."""
+    return LlamaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=recipe.hidden_size,
+        intermediate_size=recipe.intermediate_size,
+        num_hidden_layers=recipe.num_layers,
+        num_attention_heads=recipe.num_heads,
+        num_key_value_heads=recipe.num_heads,
+        max_position_embeddings=recipe.max_model_len,
+        tie_word_embeddings=True,
+        initializer_range=0.02,
+        bos_token_id=tokenizer.token_to_id(END_OF_TEXT),
+        eos_token_id=tokenizer.token_to_id(END),
+        pad_token_id=tokenizer.token_to_id(END_OF_TEXT),
+    )
+
+
+def rate_factor(step: int, *, num_steps: int, recipe: Recipe) -> float:
+    """Return the learning rate's factor: linear warm-up, a plateau, then a linear fall over the last `decay_share`."""
+    if step < recipe.warmup_steps:
+        return (step + 1) / recipe.warmup_steps
+    left = (num_steps - step) / max(1.0, num_steps * recipe.decay_share)
+    return min(1.0, max(left, 0.02))
+
+
+def plan_steps(examples: Sequence[batches.Example], recipe: Recipe) -> list[list[int]]:
+    """Return the batches of the whole run; a broken number of epochs ends inside one."""
+    steps: list[list[int]] = []
+    whole = 0
+    while whole < recipe.num_epochs:
+        epoch = batches.plan(examples, batch_tokens=recipe.batch_tokens, seed=recipe.seed + whole)
+        steps += epoch[: round(len(epoch) * min(1.0, recipe.num_epochs - whole))]
+        whole += 1
+    return steps
+
+
+def run(
+    recipe: Recipe,
+    tokenizer: Tokenizer,
+    examples: Sequence[batches.Example],
+    *,
+    work: Path,
+    start_from: Path | None = None,
+    say: Callable[[str], None] = print,
+) -> LlamaForCausalLM:
+    """Train to the end and return the model in bf16; goes on from `work`'s checkpoint when there is one."""
+    steps = plan_steps(examples, recipe)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    num_workers = torch.get_num_threads() if device == "cpu" else 1
+    torch.set_num_threads(1)  # the workers are the parallelism; teams of threads would spin when the cores are busy
+    trainer = Trainer(recipe, tokenizer, device=device, num_steps=len(steps), num_workers=num_workers)
+    checkpoint = work / "checkpoint.pt"
+    if checkpoint.exists():
+        trainer.load(checkpoint, weights_only=False)
+    elif start_from:
+        trainer.load(start_from, weights_only=True)
+    size = sum(p.numel() for p in trainer.master.values())
+    say(f"{size / 1e6:.1f} M parameters, steps {trainer.step} to {len(steps)} on {device}")
+    progress = Progress(first_step=trainer.step, num_steps=len(steps))
+    pad = batches.pad_id(tokenizer)
+    for rows in steps[trainer.step :]:
+        batch = batches.collate([examples[i] for i in rows], pad)
+        progress.add(trainer.train_step(batch), num_tokens=batch.inputs.numel())
+        if trainer.step % 20 == 0:
+            say(progress.line(trainer.step))
+        if trainer.step % recipe.checkpoint_every == 0:
+            trainer.save(checkpoint)
+    trainer.save(work / "final.pt")
+    return trainer.result()
+
+
+class Progress:
+    """Smoothed loss, speed and remaining time of a run."""
+
+    def __init__(self, *, first_step: int, num_steps: int) -> None:
+        self.first_step, self.num_steps = first_step, num_steps
+        self.began, self.num_tokens, self.loss = time.monotonic(), 0, 0.0
+
+    def add(self, loss: float, *, num_tokens: int) -> None:
+        """Count one step."""
+        self.loss = 0.95 * self.loss + 0.05 * loss if self.loss else loss
+        self.num_tokens += num_tokens
+
+    def line(self, step: int) -> str:
+        """Return the line to print after the given step."""
+        spent_s = time.monotonic() - self.began
+        left_s = spent_s / max(1, step - self.first_step) * (self.num_steps - step)
+        speed = self.num_tokens / max(spent_s, 1e-9)
+        return f"step {step}/{self.num_steps}  loss {self.loss:.3f}  {speed:.0f} tokens/s  {left_s / 60:.0f} min left"
+
+
+def export(model: LlamaForCausalLM, out: Path, *, recipe: Recipe) -> None:
+    """Write weights (bf16 safetensors), config and generation config next to the tokenizer's files."""
+    model.generation_config.eos_token_id = model.config.eos_token_id
+    model.generation_config.pad_token_id = model.config.pad_token_id
+    model.generation_config.do_sample = False
+    model.save_pretrained(out)
+    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
