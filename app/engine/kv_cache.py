@@ -77,12 +77,14 @@ class KVCache:
             slot = self._take_slot(keep=source)
             if source >= 0 and source != slot:
                 copy = PrefixCopy(from_slot=source, to_slot=slot, num_tokens=num_tokens)
-            elif source >= 0:
-                num_tokens = min(num_tokens, self.max_len)
+                if source in self._retained:
+                    self._retained.move_to_end(source)
         self._running[slot] = sequence
         self._reserved[slot] = len(sequence.token_ids)
         self._evict_down_to_budget()
-        sequence.slot, sequence.num_computed, sequence.num_cached_tokens = slot, num_tokens, num_tokens
+        sequence.slot, sequence.num_computed = slot, num_tokens
+        if sequence.num_output_tokens == 0:  # what a preempted one finds on its return may be of its own answer
+            sequence.num_cached_tokens = num_tokens
         return copy
 
     def grow(self, sequence: Sequence) -> bool:

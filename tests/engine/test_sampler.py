@@ -96,7 +96,7 @@ def test_top_p_that_needs_more_than_the_candidates_looks_at_all_tokens() -> None
     params = SamplingParams(top_p=0.9)
     tokens = draw_grid(logits, params)
     expected = their_probabilities(logits, params)
-    assert len(tokens.unique()) > 1000
+    assert len(set(tokens.tolist())) > 1000
     assert (expected[tokens] > 0).all()
     torch.testing.assert_close(shares(tokens, vocab), expected, atol=1.5 / GRID, rtol=0)
 
