@@ -54,6 +54,12 @@ class KVTensors:
             for tensor in tensors.values():
                 tensor[copy.to_slot, :, : copy.num_tokens] = tensor[copy.from_slot, :, : copy.num_tokens]
 
+    def erase(self, slot: int, start: int) -> None:
+        """Zero a slot from token `start` on, in all layers. Thread: the engine thread."""
+        for tensors in (self.keys, self.values):
+            for tensor in tensors.values():
+                tensor[slot, :, start:] = 0
+
 
 def _allocate(size: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     """Zeros: what is masked is still multiplied by 0, and stale NaN bits would survive that."""

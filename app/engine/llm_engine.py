@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.engine.model_runner import ModelRunner
 from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, SequenceOutput, StepOutput
 from app.engine.sampler import sample
-from app.engine.scheduler import ScheduledBatch, Scheduler
+from app.engine.scheduler import ScheduledBatch, ScheduledSequence, Scheduler
 from app.engine.sequence import Sequence
 from app.errors import EngineError, InvalidRequestError, PromptTooLongError, SequenceFailedError
 
@@ -113,13 +113,22 @@ class LLMEngine:
         if not sampled:
             return _Step()
         chosen = sample(logits, [item.sequence for item in sampled])
-        tokens, failed = [], []
+        step = _Step()
         for item, token_id, is_valid in zip(sampled, chosen.token_ids, chosen.is_valid, strict=True):
-            if is_valid:
-                tokens.append((item.sequence, token_id))
-            else:
-                failed.append((item.sequence, SequenceFailedError("the model's logits are not finite")))
-        return _Step(tuple(tokens), tuple(failed))
+            step += _Step(tokens=((item.sequence, token_id),)) if is_valid else self._doubt(item, batch)
+        return step
+
+    def _doubt(self, item: ScheduledSequence, batch: ScheduledBatch) -> _Step:
+        """What to make of logits that are not finite.
+
+        Decodes of neighbouring slots read up to the longest one's end. What they see there has no weight, but NaN times
+        no weight is NaN: perhaps only the slot's last owner was broken. So clean it and ask again, alone.
+        """
+        if len(batch.sequences) == 1:
+            return _Step(failed=((item.sequence, SequenceFailedError("the model's logits are not finite")),))
+        assert item.sequence.slot is not None
+        self.runner.erase(item.sequence.slot, item.start + item.num_tokens)
+        return self._run(ScheduledBatch((item,)))
 
     def _advance(self, sequence: Sequence, token_id: int) -> SequenceOutput:
         sequence.append(token_id)
@@ -129,6 +138,8 @@ class LLMEngine:
         return SequenceOutput(sequence.request.request_id, (token_id,), reason, sequence.num_cached_tokens)
 
     def _fail(self, sequence: Sequence, error: EngineError) -> SequenceOutput:
+        assert sequence.slot is not None
+        self.runner.erase(sequence.slot)
         self._retire(sequence, is_kept=False)
         return SequenceOutput(sequence.request.request_id, (), "error", sequence.num_cached_tokens, error)
 

@@ -27,6 +27,11 @@ class ModelRunner:
             self.kv.copy_prefix(copy)
 
     @torch.inference_mode()
+    def erase(self, slot: int, start: int = 0) -> None:
+        """Forget what a slot of the cache holds from token `start` on. Thread: the engine thread."""
+        self.kv.erase(slot, start)
+
+    @torch.inference_mode()
     def forward(self, batch: ScheduledBatch) -> torch.Tensor:
         """Run one step and return logits [num_sampled, vocab], float32, on the model's device.
 

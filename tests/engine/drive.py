@@ -108,7 +108,7 @@ class WatchedRunner:
         for item in batch.sequences:
             if (error := self.poison.get(item.sequence.request.request_id)) is not None:
                 raise error
-        logits = self._inner.forward(batch)
+        logits = self._inner.forward(batch).clone()  # an inference tensor takes no changes here
         for row, item in enumerate(item for item in batch.sequences if item.is_sampled):
             name = item.sequence.request.request_id
             if name in self.spoil:
