@@ -68,9 +68,7 @@ def use_our_attention(model: Any) -> Mapping[int, LayerGeometry]:
         reference = _reference_logits(model, own)
         model.set_attn_implementation(ATTENTION_NAME)
         dry_run = _dry_run(model)
-        for layer, kind in enumerate(layer_types):
-            if kind == "sliding_attention" and dry_run.windows.get(layer) is None:
-                raise UnsupportedArchitectureError(f"layer {layer} does not tell its attention window")
+        _check_windows(config, dry_run.windows)
         _compare(_our_logits(model, dry_run.geometry), reference, model.dtype)
     except Exception as error:
         model.set_attn_implementation(own)
@@ -80,6 +78,18 @@ def use_our_attention(model: Any) -> Mapping[int, LayerGeometry]:
             f"it failed on a trial run ({type(error).__name__}: {error})"[:300]
         ) from error
     return dry_run.geometry
+
+
+def _check_windows(config: Any, windows: Mapping[int, int | None]) -> None:
+    """Refuse an attention window that the model keeps to itself; the trial's prompts may be too short to show it."""
+    layer_types = list(getattr(config, "layer_types", None) or [])
+    for layer, kind in enumerate(layer_types):
+        if kind == "sliding_attention" and windows.get(layer) is None:
+            raise UnsupportedArchitectureError(f"layer {layer} does not tell its attention window")
+    window = getattr(config, "sliding_window", None) if getattr(config, "use_sliding_window", True) else None
+    is_narrow = window is not None and window < getattr(config, "max_position_embeddings", window + 1)
+    if is_narrow and not layer_types and not any(windows.values()):
+        raise UnsupportedArchitectureError(f"no layer tells its attention window of {window} tokens")
 
 
 def _trial_prompts(model: Any) -> list[list[int]]:
