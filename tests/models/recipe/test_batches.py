@@ -1,0 +1,45 @@
+"""Batches hold every dialogue once, pad little, and learn only what the assistant wrote."""
+
+
+import pytest
+from tokenizers import Tokenizer
+
+from models.recipe import batches, corpus
+from models.recipe.dialogue import END
+from models.recipe.settings import OUTPUT
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(OUTPUT / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory, tokenizer: Tokenizer) -> list[batches.Example]:
+    path = tmp_path_factory.mktemp("corpus") / "corpus.jsonl"
+    corpus.write(path, num_dialogues=400, seed=3)
+    return batches.encode(path, tokenizer, max_len=1024)
+
+
+def test_every_dialogue_is_in_one_batch(examples: list[batches.Example]) -> None:
+    plan = batches.plan(examples, batch_tokens=2048, seed=1)
+    assert sorted(index for rows in plan for index in rows) == list(range(400))
+
+
+def test_batches_keep_to_their_size_and_pad_little(examples: list[batches.Example]) -> None:
+    plan = batches.plan(examples, batch_tokens=2048, seed=1)
+    padded = [len(rows) * max(len(examples[i].ids) for i in rows) for rows in plan]
+    assert max(padded) <= 2048
+    assert sum(len(example.ids) for example in examples) > 0.8 * sum(padded)
+
+
+def test_targets_are_the_assistants_tokens_shifted_by_one(
+    examples: list[batches.Example], tokenizer: Tokenizer
+) -> None:
+    batch = batches.collate(examples[:4], batches.pad_id(tokenizer))
+    assert batch.inputs.shape == batch.targets.shape
+    end = tokenizer.token_to_id(END)
+    for example, targets in zip(examples, batch.targets, strict=False):
+        learned = targets[targets != -100].tolist()
+        assert learned == [i for i, is_target in zip(example.ids, example.is_target, strict=True) if is_target]
+        assert learned[-1] == end

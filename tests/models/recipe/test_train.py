@@ -1,0 +1,87 @@
+"""Training lowers the loss, resumes where it stopped, and writes a model that transformers loads."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
+
+from models.recipe import batches, corpus, train
+from models.recipe.settings import OUTPUT, Recipe
+
+SMALL = Recipe(
+    hidden_size=64,
+    intermediate_size=128,
+    num_layers=1,
+    num_heads=1,
+    num_dialogues=120,
+    batch_tokens=1024,
+    num_epochs=1.0,
+    warmup_steps=2,
+    checkpoint_every=5,
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(OUTPUT / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory, tokenizer: Tokenizer) -> list[batches.Example]:
+    path = tmp_path_factory.mktemp("corpus") / "corpus.jsonl"
+    corpus.write(path, num_dialogues=SMALL.num_dialogues, seed=1)
+    return batches.encode(path, tokenizer, max_len=SMALL.max_train_len)
+
+
+def test_training_lowers_the_loss_and_exports_a_model(
+    tmp_path: Path, tokenizer: Tokenizer, examples: list[batches.Example]
+) -> None:
+    trainer = train.Trainer(SMALL, tokenizer, device="cpu", num_steps=40)
+    batch = batches.collate(examples[:8], batches.pad_id(tokenizer))
+    losses = [trainer.train_step(batch) for _ in range(12)]
+    assert losses[-1] < losses[0] - 1
+    train.export(trainer.result(), tmp_path, recipe=SMALL)
+    loaded = AutoModelForCausalLM.from_pretrained(tmp_path)
+    assert loaded.dtype == torch.bfloat16
+    assert loaded.generation_config.eos_token_id == tokenizer.token_to_id("<|im_end|>")
+
+
+def test_a_run_resumes_at_its_checkpoint(tmp_path: Path, tokenizer: Tokenizer, examples: list[batches.Example]) -> None:
+    said: list[str] = []
+    steps = len(train.plan_steps(examples, SMALL))
+    train.run(SMALL, tokenizer, examples, work=tmp_path, say=said.append)
+    again = train.run(SMALL, tokenizer, examples, work=tmp_path, say=said.append)
+    last_checkpoint = steps // SMALL.checkpoint_every * SMALL.checkpoint_every
+    assert f"steps 0 to {steps}" in said[0]
+    assert f"steps {last_checkpoint} to {steps}" in said[-1]
+    assert again.dtype == torch.bfloat16
+
+
+def test_a_run_can_start_from_the_weights_of_another(
+    tmp_path: Path, tokenizer: Tokenizer, examples: list[batches.Example]
+) -> None:
+    first = train.run(SMALL, tokenizer, examples, work=tmp_path, say=lambda _: None)
+    none = replace(SMALL, num_epochs=0.0)
+    other = tmp_path / "other"
+    other.mkdir()
+    second = train.run(none, tokenizer, examples, work=other, start_from=tmp_path / "final.pt", say=lambda _: None)
+    for mine, theirs in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_the_learning_rate_warms_up_stays_and_falls() -> None:
+    factors = [train.rate_factor(step, num_steps=100, recipe=replace(SMALL, warmup_steps=10)) for step in range(100)]
+    assert factors[0] == pytest.approx(0.1)
+    assert factors[10:50] == [1.0] * 40
+    assert factors[50:] == sorted(factors[50:], reverse=True)
+    assert factors[-1] < 0.05
+
+
+def test_part_of_an_epoch_is_the_beginning_of_the_whole(examples: list[batches.Example]) -> None:
+    whole = train.plan_steps(examples, SMALL)
+    half = train.plan_steps(examples, replace(SMALL, num_epochs=0.5))
+    assert half == whole[: len(half)]
+    assert len(half) == round(len(whole) / 2)
