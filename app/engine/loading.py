@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+from transformers.utils.logging import disable_progress_bar
 
 from app.errors import ConfigurationError, ModelLoadError
 
@@ -24,8 +26,13 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_dtype(name: str, config: Any, device: torch.device) -> torch.dtype:
-    """The dtype of that name; "auto" takes the checkpoint's, unless this CPU has no fast arithmetic for it."""
+    """The dtype of that name; "auto" takes the checkpoint's, unless this CPU has no fast arithmetic for it.
+
+    Raises: ConfigurationError.
+    """
     if name != "auto":
+        if name not in _DTYPES:
+            raise ConfigurationError(f"dtype must be auto or one of {', '.join(_DTYPES)}, got '{name}'")
         return _DTYPES[name]
     stored = getattr(config, "dtype", None) or torch.float32
     if device.type == "cpu" and stored != torch.float32:
@@ -41,17 +48,22 @@ def load_model(name: str, *, device: torch.device, dtype_name: str) -> Any:
     Raises: ModelLoadError, saying what is wrong with the folder or the id.
     """
     check_source(name)
+    disable_progress_bar()
     try:
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
-        model = AutoModelForCausalLM.from_pretrained(
+        model, report = AutoModelForCausalLM.from_pretrained(
             name,
             config=config,
             dtype=choose_dtype(dtype_name, config, device),
             use_safetensors=True,
             trust_remote_code=False,
+            output_loading_info=True,
         )
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         raise ModelLoadError(f"model '{name}' can't be loaded: {_first_line(error)}") from error
+    if missing := sorted(report["missing_keys"]):
+        # transformers only warns, and fills them with random numbers.
+        raise ModelLoadError(f"model '{name}' lacks {len(missing)} of its weights, for one {missing[0]}")
     return model.to(device).eval()
 
 
