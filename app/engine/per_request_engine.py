@@ -21,7 +21,7 @@ from app.engine.llm_engine import check_request
 from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, FinishReason, SequenceOutput, StepOutput
 from app.engine.sampler import sample
 from app.engine.sequence import Sequence
-from app.errors import SequenceFailedError
+from app.errors import InvalidRequestError, SequenceFailedError
 
 logger = logging.getLogger(__name__)
 
@@ -34,22 +34,24 @@ class PerRequestEngine:
     """
 
     def __init__(self, model: Any, info: EngineInfo, *, num_threads: int) -> None:
-        # generate() takes whatever a request leaves open from the model's own generation config: penalties, an end token
-        # in spite of ignore_eos. Here the request alone decides, and `info` has the end tokens already.
+        # generate() takes what is left open from the model's own generation config: penalties, an end token in spite
+        # of ignore_eos. Here the request alone decides, and `info` has the end tokens already.
         model.generation_config = GenerationConfig()
         self._model = model
         self._info = info
         self._pool = ThreadPoolExecutor(num_threads, thread_name_prefix="generate")
         self._tasks: dict[str, _Generation] = {}
-        self._outputs: queue.SimpleQueue[SequenceOutput] = queue.SimpleQueue()
+        self._outputs: _Outputs = queue.SimpleQueue()
 
     @property
     def info(self) -> EngineInfo:
         return self._info
 
     def add(self, request: EngineRequest) -> None:
-        """Queue a request. Raises: InvalidRequestError, for an empty or too long prompt or unknown ids."""
+        """Queue a request. Raises: InvalidRequestError, for an empty or too long prompt, unknown ids, a used id."""
         check_request(request, self._info)
+        if request.request_id in self._tasks:
+            raise InvalidRequestError("a request with this id is running", param="request_id")
         generation = _Generation(Sequence(request, arrival=0), self._info, self._outputs)
         self._tasks[request.request_id] = generation
         generation.future = self._pool.submit(generation.run, self._model)
@@ -66,14 +68,14 @@ class PerRequestEngine:
 
     def step(self) -> StepOutput:
         """Wait until some request has news, and return all there is. Thread: the engine thread."""
-        outputs = [self._outputs.get()]
+        posted = [self._outputs.get()] if self._tasks else []
         while not self._outputs.empty():
-            outputs.append(self._outputs.get())
-        # An aborted generation posts one last output, which wakes a step that waited for nothing else.
-        current = tuple(output for output in outputs if output.request_id in self._tasks)
+            posted.append(self._outputs.get())
+        # An aborted generation may still post; a new request may have its id by then.
+        current = tuple(output for owner, output in posted if self._tasks.get(output.request_id) is owner)
         for output in current:
             if output.finish_reason is not None:
-                self._tasks.pop(output.request_id, None)
+                del self._tasks[output.request_id]
         return StepOutput(current, 0, sum(len(output.new_token_ids) for output in current), self.stats())
 
     def stats(self) -> EngineStats:
@@ -94,7 +96,7 @@ class _Generation:
 
     future: Future[None]
 
-    def __init__(self, sequence: Sequence, info: EngineInfo, outputs: queue.SimpleQueue[SequenceOutput]) -> None:
+    def __init__(self, sequence: Sequence, info: EngineInfo, outputs: _Outputs) -> None:
         self.sequence = sequence
         self.info = info
         self.is_aborted = threading.Event()
@@ -110,11 +112,11 @@ class _Generation:
             prompt = torch.tensor([self.sequence.token_ids], device=model.device)
             self._generate(model, prompt)
             if not self._is_over:  # aborted, or stopped by a limit of generate()'s own
-                self._outputs.put(SequenceOutput(request_id, finish_reason="length"))
+                self._put(SequenceOutput(request_id, finish_reason="length"))
         except Exception as error:  # the engine's own last line: the thread must never end in silence
             logger.exception("a generation failed")
             failure = SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
-            self._outputs.put(SequenceOutput(request_id, finish_reason="error", error=failure))
+            self._put(SequenceOutput(request_id, finish_reason="error", error=failure))
 
     def post(self, token_ids: list[int]) -> None:
         """Hand new tokens to whoever is in `step`; the last one goes with the finish reason."""
@@ -122,13 +124,16 @@ class _Generation:
         is_newest = self._num_posted == self.sequence.num_output_tokens
         reason = self.finish_reason() if is_newest else None
         self._is_over = reason is not None
-        self._outputs.put(SequenceOutput(self.sequence.request.request_id, tuple(token_ids), reason))
+        self._put(SequenceOutput(self.sequence.request.request_id, tuple(token_ids), reason))
 
     def finish_reason(self) -> FinishReason | None:
         """Why the newest token is the last, or None; nothing is the last before something was generated."""
         if self.sequence.num_output_tokens == 0:
             return None
         return self.sequence.finish_reason(eos_token_ids=self.info.eos_token_ids, max_model_len=self.info.max_model_len)
+
+    def _put(self, output: SequenceOutput) -> None:
+        self._outputs.put((self, output))
 
     def _generate(self, model: Any, prompt: torch.Tensor) -> None:
         model.generate(
@@ -144,6 +149,9 @@ class _Generation:
             logits_processor=LogitsProcessorList([_Chooser(self)]),
             stopping_criteria=StoppingCriteriaList([_Stopper(self)]),
         )
+
+
+_Outputs = queue.SimpleQueue[tuple[_Generation, SequenceOutput]]
 
 
 class _Chooser(LogitsProcessor):  # type: ignore[misc]  # transformers is untyped
