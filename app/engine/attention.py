@@ -1,143 +1,117 @@
-"""The attention function that transformers' models call in place of their own: reads and writes our KV cache.
+"""Attention of one layer for all tokens of a step: writes our KV cache, then reads it. Knows no model.
 
-It is registered under one name with transformers' attention interface. All tokens of a step stand in one row,
-[1, heads, T, dim]; the ForwardBatch of the running step, held per thread, says which sequence each belongs to. No mask
-function is registered for the name, so the models make no mask.
+Every token attends to its own sequence's slot. Decodes of neighbouring slots are one call without a copy; each piece of
+a prompt is a call of its own.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol
+from dataclasses import dataclass
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers.modeling_utils import AttentionInterface
 
 from app.engine.forward_batch import Chunk, DecodeRun, ForwardBatch
 
-ATTENTION_NAME = "unblocked"
+
+@dataclass(frozen=True, slots=True)
+class AttentionSettings:
+    """scale: of the scores; window: how many tokens a token sees, itself included, None for all; softcap: of gemma."""
+
+    scale: float
+    window: int | None = None
+    softcap: float | None = None
 
 
-class AttentionSink(Protocol):
-    """What may stand in for a ForwardBatch: takes over the whole attention call (the loader's dry run does)."""
-
-    def attend(self, call: AttentionCall) -> torch.Tensor: ...
-
-
-class AttentionCall:
-    """The arguments of one layer's attention, as the model passed them.
-
-    query: [1, num_heads, T, key_dim]; key, value: [1, num_kv_heads, T, dim]; window: how many tokens a token sees,
-    itself included, or None for all before it; softcap: gemma's bound on scores; mask: one of the model's own making.
-    """
-
-    __slots__ = ("extra", "key", "layer", "mask", "query", "scale", "softcap", "value", "window")
-
-    def __init__(
-        self, module: torch.nn.Module, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, **options: Any
-    ) -> None:
-        self.mask: torch.Tensor | None = options.pop("mask", None)
-        self.layer: int = module.layer_idx  # type: ignore[assignment]  # every attention layer of transformers has one
-        self.query, self.key, self.value = query, key, value
-        scaling = options.pop("scaling", None)
-        self.scale: float = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
-        self.window: int | None = options.pop("sliding_window", None)
-        self.softcap: float | None = options.pop("softcap", None)
-        self.extra = options
-
-
-class _Active(threading.local):
-    batch: ForwardBatch | AttentionSink | None = None
-
-
-_active = _Active()
-
-
-@contextmanager
-def attending_to(batch: ForwardBatch | AttentionSink) -> Iterator[None]:
-    """Make `batch` the one that attention calls of this thread belong to."""
-    _active.batch = batch
-    try:
-        yield
-    finally:
-        _active.batch = None
-
-
-def unblocked_attention(
-    module: torch.nn.Module,
+def attend(
+    batch: ForwardBatch,
+    layer: int,
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    attention_mask: torch.Tensor | None,
-    **options: Any,
-) -> tuple[torch.Tensor, None]:
-    """Attend each token to its own sequence's cache; returns [1, T, num_heads, value_dim] and no weights.
+    *,
+    how: AttentionSettings,
+) -> torch.Tensor:
+    """Attend each token to its own sequence's cache; returns [T, num_heads, value_dim].
 
+    query: [T, num_heads, key_dim]; key, value: [T, num_kv_heads, dim], of the cache's dtype, any strides.
     Thread: the engine thread. Writes keys and values of all T tokens into the cache before reading it.
     """
-    call = AttentionCall(module, query, key, value, mask=attention_mask, **options)
-    batch = _active.batch
-    assert batch is not None, "a model with our attention ran outside a step"
-    if not isinstance(batch, ForwardBatch):
-        return batch.attend(call), None
-    keys, values = batch.kv.keys[call.layer], batch.kv.values[call.layer]
-    keys[batch.slots, :, batch.positions] = key[0].transpose(0, 1)
-    values[batch.slots, :, batch.positions] = value[0].transpose(0, 1)
-    rows = query[0].transpose(0, 1)  # [T, num_heads, key_dim]
-    pieces = [_decode(call, batch, run, rows) for run in batch.decode_runs]
-    pieces += [_prefill(call, batch, chunk, rows) for chunk in batch.chunks]
-    return (pieces[0] if len(pieces) == 1 else torch.cat(pieces))[None], None
+    keys, values = batch.kv.keys[layer], batch.kv.values[layer]
+    rows = batch.cache_rows(keys.shape[1])
+    keys.view(-1, keys.shape[3]).index_copy_(0, rows, key.reshape(-1, keys.shape[3]))
+    values.view(-1, values.shape[3]).index_copy_(0, rows, value.reshape(-1, values.shape[3]))
+    pieces = [_decode(batch, run, query, keys, values, how=how) for run in batch.decode_runs]
+    pieces += [_prefill(batch, chunk, query, keys, values, how=how) for chunk in batch.chunks]
+    return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
 
 
-def _decode(call: AttentionCall, batch: ForwardBatch, run: DecodeRun, rows: torch.Tensor) -> torch.Tensor:
+def _decode(
+    batch: ForwardBatch,
+    run: DecodeRun,
+    query: torch.Tensor,
+    keys: torch.Tensor,
+    values: torch.Tensor,
+    *,
+    how: AttentionSettings,
+) -> torch.Tensor:
     """One new token for each of neighbouring slots; returns [num_seqs, num_heads, value_dim].
 
     Query heads that share a KV head stand as rows of one attention problem, so keys and values are read once
     (grouped-query attention without repeating them: Ainslie et al. 2023, arXiv 2305.13245).
     """
     slots = slice(run.first_slot, run.first_slot + run.num_seqs)
-    first = max(0, int(run.max_len) - call.window) if call.window and run.num_seqs == 1 else 0
-    keys = batch.kv.keys[call.layer][slots, :, first : run.max_len]
-    values = batch.kv.values[call.layer][slots, :, first : run.max_len]
-    queries = rows[run.first_token : run.first_token + run.num_seqs]
+    first = max(0, int(run.max_len) - how.window) if how.window and run.num_seqs == 1 else 0
+    keys, values = keys[slots, :, first : run.max_len], values[slots, :, first : run.max_len]
+    queries = query[run.first_token : run.first_token + run.num_seqs]
     num_heads, num_kv_heads = queries.shape[1], keys.shape[1]
     queries = queries.reshape(run.num_seqs, num_kv_heads, num_heads // num_kv_heads, -1)
-    name = (run.first_token, call.window)
+    name = (run.first_token, how.window)
     if name not in batch.masks:
-        batch.masks[name] = _decode_mask(run, first, call.window, queries)
-    out = _attend(call, queries, keys, values, batch.masks[name])
+        batch.masks[name] = _decode_mask(run, first, how.window, queries)
+    out = _softmax_attention(queries, keys, values, batch.masks[name], how=how)
     return out.reshape(run.num_seqs, num_heads, -1)
 
 
-def _prefill(call: AttentionCall, batch: ForwardBatch, chunk: Chunk, rows: torch.Tensor) -> torch.Tensor:
+def _prefill(
+    batch: ForwardBatch,
+    chunk: Chunk,
+    query: torch.Tensor,
+    keys: torch.Tensor,
+    values: torch.Tensor,
+    *,
+    how: AttentionSettings,
+) -> torch.Tensor:
     """A piece of one prompt against all of the sequence up to its end; returns [num_tokens, num_heads, value_dim]."""
     num_tokens = chunk.end - chunk.start
-    first = max(0, chunk.start + 1 - call.window) if call.window else 0
-    keys = batch.kv.keys[call.layer][chunk.slot : chunk.slot + 1, :, first : chunk.end]
-    values = batch.kv.values[call.layer][chunk.slot : chunk.slot + 1, :, first : chunk.end]
-    queries = rows[chunk.first_token : chunk.first_token + num_tokens].transpose(0, 1)[None]
-    name = (chunk.first_token, call.window)
+    first = max(0, chunk.start + 1 - how.window) if how.window else 0
+    slots = slice(chunk.slot, chunk.slot + 1)
+    keys, values = keys[slots, :, first : chunk.end], values[slots, :, first : chunk.end]
+    queries = query[chunk.first_token : chunk.first_token + num_tokens].transpose(0, 1)[None]
+    name = (chunk.first_token, how.window)
     if name not in batch.masks:
-        batch.masks[name] = _causal_mask(chunk, first, call.window, queries)
-    return _attend(call, queries, keys, values, batch.masks[name])[0].transpose(0, 1)
+        batch.masks[name] = _causal_mask(chunk, first, how.window, queries)
+    return _softmax_attention(queries, keys, values, batch.masks[name], how=how)[0].transpose(0, 1)
 
 
-def _attend(
-    call: AttentionCall, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
+def _softmax_attention(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: torch.Tensor | None,
+    *,
+    how: AttentionSettings,
 ) -> torch.Tensor:
     """Softmax attention; query [n, heads, q, d], key and value [n, kv_heads, k, d], mask broadcast to [n, 1, q, k]."""
     num_groups = query.shape[1] // key.shape[1]
-    if call.softcap is None:
+    if how.softcap is None:
         return scaled_dot_product_attention(
-            query, key, value, attn_mask=mask, scale=call.scale, enable_gqa=num_groups > 1
+            query, key, value, attn_mask=mask, scale=how.scale, enable_gqa=num_groups > 1
         )
     if num_groups > 1:
         key, value = key.repeat_interleave(num_groups, dim=1), value.repeat_interleave(num_groups, dim=1)
-    scores = torch.matmul(query, key.transpose(2, 3)) * call.scale
-    scores = torch.tanh(scores / call.softcap) * call.softcap
+    scores = torch.matmul(query, key.transpose(2, 3)) * how.scale
+    scores = torch.tanh(scores / how.softcap) * how.softcap
     if mask is not None:
         scores = scores + mask
     return torch.matmul(torch.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype), value)
@@ -166,6 +140,3 @@ def _causal_mask(chunk: Chunk, first: int, window: int | None, like: torch.Tenso
 
 def _additive(is_seen: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     return torch.zeros(is_seen.shape, dtype=like.dtype, device=like.device).masked_fill_(~is_seen, float("-inf"))
-
-
-AttentionInterface.register(ATTENTION_NAME, unblocked_attention)

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from app.engine.attention import ATTENTION_NAME, AttentionCall, attending_to
+from app.engine.attention_interface import ATTENTION_NAME, AttentionCall
+from app.engine.forward_batch import attending_to
 from app.engine.kv_cache import KVCache
 from app.engine.kv_tensors import KVTensors, LayerGeometry
 from app.engine.model_runner import ModelRunner

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import torch
 
@@ -50,6 +54,41 @@ class ForwardBatch:
     chunks: list[Chunk]
     kv: KVTensors
     masks: dict[tuple[int, int | None], torch.Tensor | None] = field(default_factory=dict)
+    _cache_rows: dict[int, torch.Tensor] = field(default_factory=dict)
+
+    def cache_rows(self, num_kv_heads: int) -> torch.Tensor:
+        """Where keys and values of every token go in a cache seen as [num_slots * num_kv_heads * max_len, dim].
+
+        [T * num_kv_heads] int64, heads innermost; made once for all layers with as many heads.
+        """
+        if num_kv_heads not in self._cache_rows:
+            heads = torch.arange(num_kv_heads, device=self.slots.device)
+            rows = (self.slots[:, None] * num_kv_heads + heads) * self.kv.max_len + self.positions[:, None]
+            self._cache_rows[num_kv_heads] = rows.view(-1)
+        return self._cache_rows[num_kv_heads]
+
+
+class _Active(threading.local):
+    batch: Any = None
+
+
+_active = _Active()
+
+
+@contextmanager
+def attending_to(batch: Any) -> Iterator[None]:
+    """Make `batch` the one that attention calls of this thread belong to."""
+    _active.batch = batch
+    try:
+        yield
+    finally:
+        _active.batch = None
+
+
+def active_batch() -> Any:
+    """The batch whose step this thread is running: a ForwardBatch, or what a test or the dry run put there."""
+    assert _active.batch is not None, "a model with our attention ran outside a step"
+    return _active.batch
 
 
 def build_forward_batch(batch: ScheduledBatch, kv: KVTensors, device: torch.device) -> ForwardBatch:

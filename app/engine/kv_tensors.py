@@ -41,6 +41,7 @@ class KVTensors:
         dtype: torch.dtype,
         device: torch.device,
     ) -> None:
+        self.max_len = max_len
         self.keys: dict[int, torch.Tensor] = {}
         self.values: dict[int, torch.Tensor] = {}
         for layer, shape in geometry.items():

@@ -6,8 +6,7 @@ from typing import Any
 
 import torch
 
-from app.engine.attention import attending_to
-from app.engine.forward_batch import build_forward_batch
+from app.engine.forward_batch import attending_to, build_forward_batch
 from app.engine.kv_tensors import KVTensors
 from app.engine.scheduler import ScheduledBatch
 

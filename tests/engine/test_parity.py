@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from app.engine import attention, model_runner
+from app.engine import attention, attention_interface, model_runner
 from app.engine.forward_batch import ForwardBatch, build_forward_batch
 from app.engine.kv_tensors import KVTensors
 from app.engine.scheduler import ScheduledBatch
@@ -95,7 +95,7 @@ def test_reference_answers_are_varied(architecture: str) -> None:
     assert len({tuple(answer) for answer in answers}) == len(answers)
 
 
-@pytest.mark.parametrize("architecture", ["mistral", "gemma2", "gemma3_text"])
+@pytest.mark.parametrize("architecture", ["mistral", "gemma2", "gemma3_text", "cohere2", "starcoder2", "exaone4"])
 def test_prompts_are_longer_than_the_sliding_window(architecture: str) -> None:
     window = make_model(architecture).config.sliding_window
     assert sum(len(prompt) > 2 * window for prompt in _PROMPTS) >= 3
@@ -113,7 +113,7 @@ def _mutated_batch(change: Callable[[ForwardBatch], ForwardBatch]) -> Mutate:
 
 def _mutated_call(**changes: Callable[[Any], Any]) -> Mutate:
     def mutate(monkeypatch: pytest.MonkeyPatch) -> None:
-        class Call(attention.AttentionCall):
+        class Call(attention_interface.AttentionCall):
             __slots__ = ()
 
             def __init__(self, *args: Any, **options: Any) -> None:
@@ -121,7 +121,7 @@ def _mutated_call(**changes: Callable[[Any], Any]) -> Mutate:
                 for name, change in changes.items():
                     setattr(self, name, change(getattr(self, name)))
 
-        monkeypatch.setattr(attention, "AttentionCall", Call)
+        monkeypatch.setattr(attention_interface, "AttentionCall", Call)
 
     return mutate
 
