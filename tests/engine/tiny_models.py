@@ -60,6 +60,31 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     },
     "mixtral": {"num_local_experts": 4, "num_experts_per_tok": 2},
     "granite": {"attention_multiplier": 0.3},
+    "gemma": {"head_dim": 8, "tie_word_embeddings": False},
+    "cohere2": {
+        "sliding_window": 6,
+        "layer_types": _SLIDING_THEN_FULL,
+        "logit_scale": 1.0,
+        "tie_word_embeddings": False,
+    },
+    "starcoder2": {"sliding_window": 7, "tie_word_embeddings": False},
+    "glm4": {"head_dim": 8},
+    "exaone4": {"sliding_window": 7, "layer_types": _SLIDING_THEN_FULL},
+    "opt": {"ffn_dim": 48, "word_embed_proj_dim": 32, "num_key_value_heads": None, "intermediate_size": None},
+    "deepseek_v3": {
+        "num_key_value_heads": 4,
+        "q_lora_rank": 16,
+        "kv_lora_rank": 16,
+        "qk_rope_head_dim": 8,
+        "qk_nope_head_dim": 8,
+        "v_head_dim": 12,
+        "n_routed_experts": 4,
+        "n_group": 1,
+        "topk_group": 1,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 16,
+        "first_k_dense_replace": 1,
+    },
 }
 
 
@@ -84,6 +109,13 @@ _SCALE_AND_SEED = {
     "qwen3_moe": (0.25, 2),
     "mixtral": (0.4, 0),
     "granite": (0.25, 1),
+    "gemma": (0.4, 1),
+    "cohere2": (0.25, 1),
+    "starcoder2": (0.25, 2),
+    "glm4": (0.4, 2),
+    "exaone4": (0.25, 2),
+    "opt": (0.4, 1),
+    "deepseek_v3": (0.4, 2),
 }
 
 
