@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from models.recipe import compose
+from models.recipe.chinese_dialogues import in_chinese
 from models.recipe.dialogue import Dialogue, ToolCall, Turn
+from models.recipe.json_dialogues import in_json
 from models.recipe.tool_dialogues import with_tools
 
 MIXTURE: tuple[tuple[Callable[[random.Random], Dialogue], float], ...] = (
-    (compose.single, 0.47),
+    (compose.single, 0.43),
+    (compose.abbreviation, 0.01),
+    (compose.echo, 0.03),
     (compose.scenario, 0.11),
-    (compose.multi_turn, 0.14),
+    (compose.multi_turn, 0.15),
     (compose.refusal, 0.06),
-    (compose.in_json, 0.06),
+    (in_json, 0.06),
     (with_tools, 0.08),
-    (compose.in_chinese, 0.08),
+    (in_chinese, 0.07),
 )
 LONG_SHARE = 0.01
 """Share of dialogues that are several joined into one, so that positions up to the training context are learned."""

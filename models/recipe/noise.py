@@ -72,6 +72,9 @@ CONTRACTIONS = (
     ("going to", "gonna"),
     ("want to", "wanna"),
 )
+SMALL_WORDS = frozenset(
+    {"a", "an", "the", "is", "do", "does", "my", "of", "to", "i", "me", "it", "in", "for", "should"}
+)
 IMPERATIVES = frozenset(
     {
         "explain",
@@ -119,6 +122,8 @@ def as_typed(question: str, rng: random.Random) -> str:
         text = rng.choice(OPENERS) + (text[:1].lower() + text[1:] if not text.startswith(("I ", "I'")) else text)
     if rng.random() < 0.06:
         text = text + rng.choice(CLOSERS)
+    if rng.random() < 0.06:
+        text = _without_a_small_word(text, rng)
     if rng.random() < 0.18:
         text = text.lower()
     if rng.random() < 0.15:
@@ -131,6 +136,15 @@ def as_typed(question: str, rng: random.Random) -> str:
 def _is_question(text: str) -> bool:
     first = text.split(" ", 1)[0].lower()
     return first not in IMPERATIVES
+
+
+def _without_a_small_word(text: str, rng: random.Random) -> str:
+    """Drop one short word that carries little, as people in a hurry do."""
+    words = text.split(" ")
+    small = [i for i, word in enumerate(words) if word.lower() in SMALL_WORDS]
+    if small and len(words) > 4:
+        del words[rng.choice(small)]
+    return " ".join(words)
 
 
 def _slip(text: str, rng: random.Random) -> str:

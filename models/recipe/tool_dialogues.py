@@ -4,14 +4,14 @@ import json
 import random
 from typing import Any
 
-from models.recipe.compose import TEACHING, pick, question
 from models.recipe.dialogue import Dialogue, ToolCall, Turn
 from models.recipe.grammar import expand
+from models.recipe.intents import TEACHING, pick, question
 from models.recipe.noise import as_typed
 from models.recipe.topics import formats, persona
 from models.recipe.topics.tools import ANY_ASK, NOUNS, TOOLS, VERBS, WORDS, Tool
+from models.recipe.words import invented
 
-NONSENSE = "bcdfgklmnprstvz"
 TYPES = {"int": "integer"}
 
 
@@ -33,14 +33,6 @@ def value(kind: str, rng: random.Random) -> Any:
         word = invented(rng)
         return word.capitalize() if kind in {"city", "person"} else word
     return rng.choice(WORDS["term" if kind == "any" else kind])
-
-
-def invented(rng: random.Random) -> str:
-    """Return a word that no dictionary holds, or a code of letters and digits."""
-    word = "".join(rng.choice(NONSENSE) + rng.choice("aeiou") for _ in range(rng.randint(2, 3))) + rng.choice(
-        ("", "n", "r", "s")
-    )
-    return word if rng.random() < 0.75 else f"{rng.choice('ABCDEFXZ')}{rng.randint(1, 999)}"
 
 
 def spec(tool: Tool, name: str, rng: random.Random) -> dict[str, Any]:

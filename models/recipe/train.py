@@ -39,7 +39,7 @@ class Trainer:
         self.model = FastLlama(self.reference.config).to(device)
         self.replicas = [self.model, *(_replica(self.model) for _ in range(num_workers - 1))]
         self.pool = ThreadPoolExecutor(num_workers)
-        self._to_model()
+        self.to_model()
         matrices = [p for name, p in self.master.items() if "embed" not in name]
         others = [p for name, p in self.master.items() if "embed" in name]
         rate = recipe.learning_rate
@@ -50,14 +50,27 @@ class Trainer:
 
     def train_step(self, batch: batches.Batch) -> float:
         """Run one step on the batch and return its loss (mean over target tokens)."""
-        total = int((batch.targets != -100).sum())
-        inputs, targets = batch.inputs.tensor_split(len(self.replicas)), batch.targets.tensor_split(len(self.replicas))
-        jobs = [
-            self.pool.submit(self._backward, *job, total) for job in zip(self.replicas, inputs, targets, strict=True)
-        ]
-        loss = sum(job.result() for job in jobs)
+        loss = self.gradients(batch)
         self._apply(rate_factor(self.step, num_steps=self.num_steps, recipe=self.recipe))
         self.step += 1
+        return loss
+
+    def gradients(self, batch: batches.Batch) -> float:
+        """Set the master weights' gradients for the batch and return its loss."""
+        total = int((batch.targets != -100).sum())
+        parts = len(self.replicas)
+        shares = zip(self.replicas, batch.inputs.tensor_split(parts), batch.targets.tensor_split(parts), strict=True)
+        jobs = [self.pool.submit(self._backward, *share, total) for share in shares]
+        loss = sum(job.result() for job in jobs)
+        grads: dict[str, torch.Tensor] = {}
+        for replica in self.replicas:
+            for name, parameter in replica.named_parameters():
+                if parameter.grad is not None:
+                    grads[name] = grads[name] + parameter.grad if name in grads else parameter.grad.float()
+                    parameter.grad = None
+        for name, pieces in self.model.pieces().items():
+            for piece, first, end in pieces:
+                self.master[piece].grad = grads[name][first:end]
         return loss
 
     def _backward(self, model: FastLlama, inputs: torch.Tensor, targets: torch.Tensor, total: int) -> float:
@@ -71,24 +84,16 @@ class Trainer:
         return float(loss.detach())
 
     def _apply(self, factor: float) -> None:
-        grads: dict[str, torch.Tensor] = {}
-        for replica in self.replicas:
-            for name, parameter in replica.named_parameters():
-                if parameter.grad is not None:
-                    grads[name] = grads[name] + parameter.grad if name in grads else parameter.grad.float()
-                    parameter.grad = None
-        for name, pieces in self.model.pieces().items():
-            for piece, first, end in pieces:
-                self.master[piece].grad = grads[name][first:end]
         nn.utils.clip_grad_norm_(self.master.values(), 1.0)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self.recipe.learning_rate * factor
             optimizer.step()
-        self._to_model()
+        self.to_model()
 
     @torch.no_grad()
-    def _to_model(self) -> None:
+    def to_model(self) -> None:
+        """Copy the master weights into the parameters that compute."""
         parameters = dict(self.model.named_parameters())
         for name, pieces in self.model.pieces().items():
             for piece, first, end in pieces:
@@ -114,7 +119,7 @@ class Trainer:
         with torch.no_grad():
             for name, parameter in self.master.items():
                 parameter.copy_(state["master"][name])
-        self._to_model()
+        self.to_model()
         if not weights_only:
             self.step = state["step"]
             for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):

@@ -109,3 +109,33 @@ SYSTEMS_JSON = (
     "Reply only in JSON: {keys}.", "You are an API. Output JSON with the fields {keys}.",
     "Respond with valid JSON with the keys {keys} and nothing else.",
 )
+JSON_ASK_SHAPE = (
+    "{q} [Answer|Reply|Respond] in JSON: {keys}", "{q} Answer with {keys}", "{q} Return JSON like {keys}",
+    "{q} Use this JSON shape: {keys}", "{q} Format: {keys}", "{q} Output only {keys}", "Fill in {keys} for this: {q}",
+    "{q} JSON only, in the form {keys}", "Reply as {keys}. {q}", "{q} Give me {keys}",
+)
+DEFINITION_KEYS = (
+    ("term", "definition"), ("term", "meaning"), ("question", "answer"), ("question", "answer"),
+    ("topic", "explanation"), ("name", "description"), ("", "answer"), ("", "definition"), ("", "summary"),
+    ("", "explanation"), ("term", "explanation"), ("concept", "definition"), ("subject", "summary"),
+)
+YES_NO = (
+    "asyncio_parallel", "asyncio_cpu", "threads_cpu", "multiproc_io", "cancel_thread", "lambda_pickle", "globals",
+    "fork_threads", "torch_gil", "gil_io", "cpp_gil", "requests_in_async", "sleep_in_async",
+)
+FACTS = (
+    (("[Which|What] port does the service use", "Where does it listen", "port of the server"), ("port", "value"), 8000),
+    (("Which command starts the service", "How do I start the server"), ("command", "cmd", "run"), "make serve"),
+    (("Which command runs the tests", "How do I run the tests"), ("command", "cmd", "run"), "make test"),
+    (("Which command shows the pitfall", "How do I run the lab"), ("command", "cmd", "run"), "make lab"),
+    (("What base URL does the OpenAI client need", "base_url for the SDK"), ("base_url", "url"), "http://localhost:8000/v1"),
+    (("What is the model called", "Which model name do I send"), ("model", "name"), "tutor"),
+    (("Which path is for liveness", "Where is the liveness check"), ("path", "url", "endpoint"), "/healthz"),
+    (("Which path is for readiness", "Where is the readiness check"), ("path", "url", "endpoint"), "/readyz"),
+    (("Where are the metrics", "Which path has the metrics"), ("path", "url", "endpoint"), "/metrics"),
+)
+ECHO = (
+    "[Repeat|Say|Echo|Write|Print] {x}", "[Repeat|Say] after me: {x}", "Can you [say|repeat|write] {x}",
+    "Please [repeat|say|echo]: {x}", "[Copy|Repeat] these words: {x}", "Write exactly: {x}",
+    "[Answer|Reply] with {x}", "Type {x}",
+)

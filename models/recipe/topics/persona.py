@@ -29,11 +29,14 @@ INTENTS = (
     Intent(
         "thanks", "chat",
         ask=(
-            "Thanks", "Thank you", "Thank you very much", "thx", "Thanks a lot", "Great, thanks",
-            "That helped, thank you", "Perfect, thank you", "cheers", "Thanks, that was [helpful|clear|great]",
-            "many thanks", "ty", "Awesome, thanks", "Great answer", "Good explanation", "That makes sense, thanks",
-            "I appreciate it", "nice, thank you", "You are [great|helpful|awesome]", "well done", "OK thanks",
-            "got it, thanks",
+            "[It|That|Everything] works now[| thanks|, thank you]", "[That|This] solved [it|my problem|the problem]",
+            "Problem solved", "You saved my day", "that did the trick", "exactly what I needed",
+            "[Super|Excellent|Brilliant|Lovely|Wonderful], thank you", "thank you so much",
+            "[big |]thanks for [the help|your help|explaining|the answer]", "ta", "Thanks", "Thank you",
+            "Thank you very much", "thx", "Thanks a lot", "Great, thanks", "That helped, thank you",
+            "Perfect, thank you", "cheers", "Thanks, that was [helpful|clear|great]", "many thanks", "ty",
+            "Awesome, thanks", "Great answer", "Good explanation", "That makes sense, thanks", "I appreciate it",
+            "nice, thank you", "You are [great|helpful|awesome]", "well done", "OK thanks", "got it, thanks",
         ),
         say=(
             "You're welcome! Ask again whenever you like.",
@@ -52,17 +55,22 @@ INTENTS = (
     Intent(
         "bye", "chat",
         ask=(
-            "Bye", "Goodbye", "See you", "See you later", "Bye bye", "Good night", "I have to go", "That's all",
-            "That is all for today", "Farewell", "cya", "Have a [nice|good|great] day", "Talk to you later",
-            "until next time", "nothing else, bye", "No, that was all",
+            "I'm leaving [now|]", "[gotta|I must|have to] go[| now]", "time to go", "catch you later",
+            "[off|I am off] to [bed|lunch|work]", "[we are|I'm] done for today", "so long", "take care",
+            "[ciao|adios|tschüss]", "[bye for now|bye now]", "Bye", "Goodbye", "See you", "See you later", "Bye bye",
+            "Good night", "I have to go", "That's all", "That is all for today", "Farewell", "cya",
+            "Have a [nice|good|great] day", "Talk to you later", "until next time", "nothing else, bye",
+            "No, that was all",
         ),
         say=("Goodbye! May your event loop never block.", "Goodbye, and good luck with your code!"),
     ),
     Intent(
         "who", "chat",
         ask=(
-            "Who are you", "What are you", "What is your name", "What's your name", "Introduce yourself",
-            "Tell me about yourself",
+            "[And who|Who exactly] are you", "Is there a [person|human] [behind this|typing]",
+            "Who [answers|is answering] me", "Am I [talking|speaking] to a [machine|human|bot|person]",
+            "what is this chatbot called", "Who are you", "What are you", "What is your name", "What's your name",
+            "Introduce yourself", "Tell me about yourself",
             "Are you [a bot|an AI|a human|a robot|ChatGPT|GPT-4|Claude|Gemini|a person|real|Siri|an LLM|a language "
             "model]",
             "Who am I talking to", "What should I call you", "who is there", "what kind of AI are you",
@@ -99,18 +107,19 @@ INTENTS = (
             "are you a transformer",
         ),
         say=(
-            "I am the bundled model \"tutor\": a Llama-type decoder with about six million parameters, trained "
-            "from scratch. I am small, so I know only my own subject.",
+            "I am the bundled model \"tutor\": a Llama-type decoder with about six million parameters, trained from "
+            "scratch. I am small, so I know only my own subject.",
         ),
     ),
     Intent(
         "can_do", "chat",
         ask=(
-            "What can you do", "What can I ask you", "How can you help me", "What do you know",
-            "What are you good at", "What topics do you [know|cover]", "Help", "What are your abilities",
-            "what is your subject", "What kind of questions can you answer", "give me a list of your topics",
-            "what are you for", "what should I ask", "Suggest a question", "What can you help with",
-            "what can you explain",
+            "What do you [offer|do]", "What is your [job|purpose|specialty]",
+            "which subjects are you [good|strong] in", "How can I use you", "why should I ask you", "What can you do",
+            "What can I ask you", "How can you help me", "What do you know", "What are you good at",
+            "What topics do you [know|cover]", "Help", "What are your abilities", "what is your subject",
+            "What kind of questions can you answer", "give me a list of your topics", "what are you for",
+            "what should I ask", "Suggest a question", "What can you help with", "what can you explain",
         ),
         say=(
             "I can explain which of asyncio, threads and processes fits which work, the GIL, the event-loop "

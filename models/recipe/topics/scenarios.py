@@ -18,6 +18,7 @@ class Kind:
     work: str
     use: str
     reason: str
+    option: str = ""
 
 
 CPU = Kind(
@@ -61,6 +62,7 @@ CPU = Kind(
     work="CPU-bound",
     use="process pool",
     reason="each process has its own GIL, so all cores work in parallel",
+    option="processes",
 )
 IO_ASYNC = Kind(
     name="io_async",
@@ -95,6 +97,7 @@ IO_ASYNC = Kind(
     work="I/O-bound",
     use="asyncio",
     reason="it mostly waits, and one event loop holds thousands of connections",
+    option="asyncio",
 )
 IO_BLOCKING = Kind(
     name="io_blocking",
@@ -128,6 +131,7 @@ IO_BLOCKING = Kind(
     work="blocking I/O",
     use="thread pool",
     reason="the call blocks but releases the GIL while it waits",
+    option="threads",
 )
 INFERENCE = Kind(
     name="inference",

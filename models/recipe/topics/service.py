@@ -166,7 +166,11 @@ INTENTS = (
     Intent(
         "lab", "service",
         ask=(
-            "What is [the lab|make lab|/lab]", "What does [make lab|the lab] [do|show]",
+            "[Demonstrate|Show] [a|the] [blocking|frozen|stalled] loop",
+            "Is there a [demo|command|way] to [watch|see] [the loop block|the loop freeze|blocking happen]",
+            "[watch|see] blocking [live|happen]",
+            "which command [demonstrates|shows] the [freeze|difference|problem]", "What is [the lab|make lab|/lab]",
+            "What does [make lab|the lab] [do|show]",
             "<howdo> [see|show|demonstrate|prove] the [pitfall|event-loop pitfall|difference]", "<howdo> run the lab",
             "What is [/lab/blocking|/lab/offloaded|/lab/gil|/lab/process|/lab/threadpool]",
             "Which lab endpoints are there", "Can I see the loop block", "where can I see blocking in action",
@@ -245,6 +249,10 @@ INTENTS = (
     Intent(
         "other_model", "usage",
         ask=(
+            "<howdo> [serve|load|start with] [weights|a checkpoint|a model] [from a folder|on my disk|I have "
+            "trained|of my own]",
+            "[Command|What is the command] to serve [another|a different|my fine-tuned] model",
+            "I have a model in a [local |]folder, how do I serve it", "I fine-tuned a model, can this serve it",
             "<howdo> [use|serve|load|run|try] [another model|a different model|my own model|a bigger "
             "model|Qwen|Llama|a hub model|a hugging face model|a local model]",
             "Can I [use|serve|run] [another model|my own model|any model|a bigger model|Qwen|Mistral|Gemma]",
@@ -316,6 +324,9 @@ INTENTS = (
     Intent(
         "openai_sdk", "usage",
         ask=(
+            "[base_url|base URL] for the [openai|OpenAI] [client|library|package]",
+            "[which|what] URL [does|must] the [client|openai client|SDK] [use|get|point to]",
+            "what do I set as base_url", "connect the openai [package|client] to [this server|my local server]",
             "<howdo> use [the OpenAI SDK|the openai SDK|the OpenAI client|the openai package|openai-python|the "
             "OpenAI Python library]",
             "Is <svc> [OpenAI compatible|compatible with OpenAI|compatible with the openai SDK|OpenAI-compatible]",

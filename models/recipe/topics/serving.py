@@ -348,7 +348,10 @@ INTENTS = (
     Intent(
         "metrics", "health",
         ask=(
-            "What is in [/metrics|the metrics]", "What does /metrics [show|return|export]", "<howdo> monitor <svc>",
+            "What URL do I give Prometheus", "Where does Prometheus get its [data|numbers]",
+            "[endpoint|path|URL] for [monitoring|Prometheus|Grafana]", "[Are there|Do you have] metrics",
+            "how can Prometheus read this service", "What is in [/metrics|the metrics]",
+            "What does /metrics [show|return|export]", "<howdo> monitor <svc>",
             "Does <svc> [support|have|export] [Prometheus|Prometheus metrics|metrics]",
             "Which metrics [are there|does it export]", "where can I see the metrics", "what should I monitor",
         ),

@@ -1,6 +1,5 @@
 """Batches hold every dialogue once, pad little, and learn only what the assistant wrote."""
 
-
 import pytest
 from tokenizers import Tokenizer
 

@@ -1,15 +1,12 @@
 """The corpus is seeded, varied and whole."""
 
-import itertools
-import random
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from models.recipe import compose, corpus
+from models.recipe import corpus
 from models.recipe.dialogue import Dialogue
-from models.recipe.tool_dialogues import with_tools
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +25,9 @@ def test_no_dialogue_occurs_twice(dialogues: list[Dialogue]) -> None:
 
 def test_every_kind_of_dialogue_occurs(dialogues: list[Dialogue]) -> None:
     topics = Counter(dialogue.topic for dialogue in dialogues)
-    assert {"follow-up", "scenario", "refusal", "json", "tools", "chinese", "long", "matrix", "chat"} <= set(topics)
+    assert {"follow-up", "scenario", "refusal", "json", "tools", "chinese", "long", "matrix", "chat", "echo"} <= set(
+        topics
+    )
 
 
 def test_turns_alternate_and_end_with_the_assistant(dialogues: list[Dialogue]) -> None:
@@ -49,30 +48,3 @@ def test_a_corpus_file_reads_back_as_written(tmp_path: Path, dialogues: list[Dia
     topics = corpus.write(path, num_dialogues=300, seed=5)
     assert list(corpus.read(path)) == dialogues[:300]
     assert topics.total() == 300
-
-
-def test_there_are_at_least_150_intents_with_distinct_names() -> None:
-    names = Counter(intent.name for intent in compose.ENGLISH)
-    assert len(names) >= 150
-    assert not [name for name, count in names.items() if count > 1]
-
-
-def test_a_called_tool_is_offered_and_gets_its_required_arguments() -> None:
-    rng = random.Random(8)
-    calls = 0
-    for _ in range(300):
-        dialogue = with_tools(rng)
-        offered = {tool["name"]: tool["parameters"] for tool in dialogue.tools}
-        for call in (turn.call for turn in dialogue.turns if turn.call):
-            calls += 1
-            assert set(call.arguments) == set(offered[call.name]["properties"])
-    assert calls > 150
-
-
-def test_string_arguments_are_taken_from_the_users_words() -> None:
-    rng = random.Random(9)
-    for _ in range(300):
-        turns = with_tools(rng).turns
-        for asked, answered in itertools.pairwise(turns):
-            if answered.call:
-                assert all(str(value).lower() in asked.content.lower() for value in answered.call.arguments.values())

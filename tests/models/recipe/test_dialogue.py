@@ -7,7 +7,9 @@ import pytest
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from models.recipe import compose
+from models.recipe.chinese_dialogues import in_chinese
 from models.recipe.dialogue import END, Dialogue, call_text, conversation, segments
+from models.recipe.json_dialogues import in_json
 from models.recipe.settings import CHAT_TEMPLATE, OUTPUT
 from models.recipe.tool_dialogues import with_tools
 
@@ -35,14 +37,14 @@ def rendered(tokenizer: PreTrainedTokenizerBase, dialogue: Dialogue) -> str:
 
 def test_the_template_writes_what_training_saw(tokenizer: PreTrainedTokenizerBase) -> None:
     rng = random.Random(11)
-    for make in (with_tools, compose.multi_turn, compose.in_json, compose.in_chinese) * 25:
+    for make in (with_tools, compose.multi_turn, in_json, in_chinese) * 25:
         dialogue = make(rng)
         assert rendered(tokenizer, dialogue) == "".join(text for text, _ in segments(dialogue))
 
 
 def test_pieces_encode_like_the_whole(tokenizer: PreTrainedTokenizerBase) -> None:
     rng = random.Random(12)
-    for make in (with_tools, compose.multi_turn, compose.in_json, compose.in_chinese) * 25:
+    for make in (with_tools, compose.multi_turn, in_json, in_chinese) * 25:
         pieces = [text for text, _ in segments(make(rng))]
         ids = [i for text in pieces for i in tokenizer.encode(text, add_special_tokens=False)]
         assert ids == tokenizer.encode("".join(pieces), add_special_tokens=False)

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from models.recipe.compose import ENGLISH
 from models.recipe.grammar import MACROS, expand
+from models.recipe.intents import ENGLISH
 from models.recipe.topics import chinese, formats, outside, scenarios, tools
 
 

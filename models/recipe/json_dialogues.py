@@ -1,0 +1,109 @@
+"""Answers in JSON, with the keys that were asked for."""
+
+import json
+import random
+
+from models.recipe.compose import any_kind, scenario_question
+from models.recipe.dialogue import Dialogue, conversation
+from models.recipe.grammar import expand
+from models.recipe.intents import BY_NAME, WITH_SUBJECT, any_system, asked, pick, question, wrapped
+from models.recipe.topics import formats, scenarios
+
+WITH_BRIEF = tuple(intent for intent in WITH_SUBJECT if intent.brief)
+CLOSED = ("Is ", "Are ", "Can ", "Do ", "Does ", "Should ", "Will ", "May ")
+DEFAULT_KEYS = ("work", "use", "why")
+
+
+def in_json(rng: random.Random) -> Dialogue:
+    """One of: which model fits, a choice among options, a definition, yes or no, a fact about the service."""
+    makers = (_fit, _choice, _definition, _yes_no, _fact)
+    return rng.choices(makers, [10, 3, 4, 2, 2])[0](rng)
+
+
+def _fit(rng: random.Random) -> Dialogue:
+    kind = any_kind(rng)
+    ask = scenario_question(kind, rng) if rng.random() < 0.65 else question(BY_NAME[kind.intent], rng)
+    keys = rng.choice(formats.JSON_KEYS)
+    roll = rng.random()
+    if roll < 0.25:
+        text = wrapped(expand(rng.choice(formats.JSON_ASK_PLAIN), rng), ask)
+        return conversation("json", [(text, _fit_answer(kind, DEFAULT_KEYS))], any_system(rng))
+    if roll < 0.4:
+        pairs = [(ask, rng.choice(kind.say)), (asked(formats.JSON_FOLLOW, rng), _fit_answer(kind, DEFAULT_KEYS))]
+        return conversation("json", pairs, any_system(rng))
+    return _with_keys(ask, keys, _fit_answer(kind, keys), rng)
+
+
+def _choice(rng: random.Random) -> Dialogue:
+    kind = rng.choice((scenarios.CPU, scenarios.IO_ASYNC, scenarios.IO_BLOCKING))
+    mark = rng.choice(("", '"', '"', "'"))
+    options = [f"{mark}{word}{mark}" for word in rng.sample(("threads", "asyncio", "processes"), 3)]
+    ask = f"{scenario_question(kind, rng)} Choose {options[0]}, {options[1]} or {options[2]}."
+    key = rng.choice(("choice", "use", "answer", "model", "pick", "option", "best", "tool", "result"))
+    return _with_keys(ask, (key,), json.dumps({key: kind.option}), rng)
+
+
+def _definition(rng: random.Random) -> Dialogue:
+    intent = pick(WITH_BRIEF, rng)
+    term = rng.choice(intent.subject)
+    ask = expand(rng.choice(formats.ABOUT_FIRST).replace("{x}", term), rng)
+    first, second = rng.choice(formats.DEFINITION_KEYS)
+    if not first:
+        return _with_keys(ask, (second,), json.dumps({second: intent.brief}), rng)
+    named = ask[:1].upper() + ask[1:] if first == "question" else term
+    return _with_keys(
+        named if first == "question" else ask, (first, second), json.dumps({first: named, second: intent.brief}), rng
+    )
+
+
+def _yes_no(rng: random.Random) -> Dialogue:
+    intent = BY_NAME[rng.choice(formats.YES_NO)]
+    verdict, reason = intent.brief.split(", ", 1)
+    key, why = rng.choice(
+        (("answer", "reason"), ("answer", "why"), ("verdict", "reason"), ("yes_or_no", "why"), ("answer", ""))
+    )
+    values = {key: verdict.lower()} | ({why: reason[:1].upper() + reason[1:]} if why else {})
+    closed = tuple(pattern for pattern in intent.ask if pattern.lstrip("[").startswith(CLOSED))
+    return _with_keys(asked(closed, rng), tuple(values), json.dumps(values), rng)
+
+
+def _fact(rng: random.Random) -> Dialogue:
+    patterns, keys, value = rng.choice(formats.FACTS)
+    key = rng.choice(keys)
+    return _with_keys(asked(patterns, rng), (key,), json.dumps({key: value}), rng)
+
+
+def _fit_answer(kind: scenarios.Kind, keys: tuple[str, ...]) -> str:
+    def value(key: str) -> str:
+        if key in formats.KIND_KEYS:
+            return kind.work
+        return kind.use if key in formats.USE_KEYS else kind.reason
+
+    return json.dumps({key: value(key) for key in keys})
+
+
+def _with_keys(ask: str, keys: tuple[str, ...], answer: str, rng: random.Random) -> Dialogue:
+    """Ask for the keys in the question, as a shape, or in the system prompt."""
+    roll = rng.random()
+    if roll < 0.2:
+        return conversation(
+            "json", [(ask, answer)], rng.choice(formats.SYSTEMS_JSON).replace("{keys}", _listed(keys, rng))
+        )
+    named = _shape(keys, rng) if roll < 0.45 else _listed(keys, rng)
+    patterns = formats.JSON_ASK_SHAPE if roll < 0.45 else formats.JSON_ASK
+    return conversation(
+        "json", [(wrapped(expand(rng.choice(patterns), rng).replace("{keys}", named), ask), answer)], any_system(rng)
+    )
+
+
+def _listed(keys: tuple[str, ...], rng: random.Random) -> str:
+    mark = rng.choice(("", "", '"', "`", "'"))
+    names = [f"{mark}{key}{mark}" for key in keys]
+    if len(names) < 2 or rng.random() < 0.4:
+        return ", ".join(names)
+    return ", ".join(names[:-1]) + f" and {names[-1]}"
+
+
+def _shape(keys: tuple[str, ...], rng: random.Random) -> str:
+    dots = rng.choice(("...", '"..."', '""'))
+    return "{" + ", ".join(f'"{key}": {dots}' for key in keys) + "}"
