@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -53,8 +54,16 @@ class _DryRun:
         return call.query.new_zeros(1, num_tokens, num_heads, value_dim)
 
 
-def use_our_attention(model: Any) -> Mapping[int, LayerGeometry]:
-    """Switch a model to our attention function and return its cache's geometry by layer.
+@dataclass(frozen=True, slots=True)
+class AttentionLayers:
+    """What the engine must know of a model's attention layers, by layer index. windows: tokens seen, None for all."""
+
+    geometry: Mapping[int, LayerGeometry]
+    windows: Mapping[int, int | None]
+
+
+def use_our_attention(model: Any) -> AttentionLayers:
+    """Switch a model to our attention function, and say what its layers keep in the cache.
 
     Raises: UnsupportedArchitectureError, with the model's own attention back in place.
     """
@@ -78,7 +87,7 @@ def use_our_attention(model: Any) -> Mapping[int, LayerGeometry]:
         raise UnsupportedArchitectureError(
             f"it failed on a trial run ({type(error).__name__}: {error})"[:300]
         ) from error
-    return dry_run.geometry
+    return AttentionLayers(dry_run.geometry, dry_run.windows)
 
 
 def _check_windows(config: Any, windows: Mapping[int, int | None]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import torch
 
 from app.engine.compatibility import UnsupportedArchitectureError, use_our_attention
+from app.engine.cpu_layers import can_speed_up, speed_up
 from app.engine.kv_cache import KVCache
 from app.engine.kv_tensors import KVTensors, LayerGeometry
 from app.engine.llm_engine import LLMEngine
@@ -64,11 +65,15 @@ def engine_around(model: Any, options: EngineOptions) -> Engine:
     """
     if options.kind != "per-request":
         try:
-            return _batched(model, use_our_attention(model), options)
+            layers = use_our_attention(model)
         except UnsupportedArchitectureError as error:
             if options.kind == "batched":
                 raise
             logger.warning("this model can't be batched (%s); it is served one request a thread", error)
+        else:
+            if can_speed_up(model):
+                speed_up(model, layers.geometry, layers.windows)
+            return _batched(model, layers.geometry, options)
     max_len = context_length(model, options.max_model_len)
     # Several generate() calls at once only help where the work is not done by this very CPU.
     num_threads = 1 if model.device.type == "cpu" else min(4, options.max_num_seqs)

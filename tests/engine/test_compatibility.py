@@ -52,7 +52,7 @@ def test_model_that_does_not_fit_is_refused_and_left_as_it_was(model_type: str) 
 
 
 def test_geometry_is_read_off_every_layer() -> None:
-    geometry = use_our_attention(copy_model("llama"))
+    geometry = use_our_attention(copy_model("llama")).geometry
     assert sorted(geometry) == [0, 1, 2]
     shape = geometry[1]
     assert (shape.num_kv_heads, shape.key_dim, shape.value_dim) == (2, 8, 8)
@@ -60,7 +60,7 @@ def test_geometry_is_read_off_every_layer() -> None:
 
 
 def test_keys_and_values_may_differ_in_size() -> None:
-    geometry = use_our_attention(copy_model("deepseek_v3"))
+    geometry = use_our_attention(copy_model("deepseek_v3")).geometry
     assert (geometry[0].key_dim, geometry[0].value_dim) == (16, 12)
 
 
@@ -80,4 +80,4 @@ def test_model_that_fails_on_the_trial_is_refused_with_the_reason(monkeypatch: p
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("architecture", ["llama", "gemma2", "qwen3_moe", "gpt2"])
 def test_half_precision_is_taken_too(architecture: str, dtype: torch.dtype) -> None:
-    assert use_our_attention(copy_model(architecture).to(dtype))
+    assert use_our_attention(copy_model(architecture).to(dtype)).geometry

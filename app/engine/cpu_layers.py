@@ -1,0 +1,94 @@
+"""Replaces a model's layers by faster ones for the CPU, each only after it has computed the same as the original.
+
+One layer at a time, so that never more than one layer's weights are held twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from app.engine.forward_batch import attending_to, build_forward_batch
+from app.engine.fused_layer import FusedLayer, is_llama_like
+from app.engine.kv_tensors import KVTensors, LayerGeometry
+from app.engine.packed_linear import pack_linears
+from app.engine.protocol import EngineRequest
+from app.engine.sampling_params import SamplingParams
+from app.engine.scheduler import ScheduledBatch, ScheduledSequence
+from app.engine.sequence import Sequence
+
+logger = logging.getLogger(__name__)
+
+# Relative error of what a layer adds to its input; bfloat16 rounds at 0.004, a wrong layer is off by its own size.
+_TOLERANCE = 0.05
+_TRIAL_LENGTHS = (9, 5)
+
+
+def can_speed_up(model: Any) -> bool:
+    """Whether packed weights pay here: bfloat16 on a CPU that has instructions for it."""
+    return bool(
+        model.device.type == "cpu" and model.dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    )
+
+
+def speed_up(model: Any, geometry: Mapping[int, LayerGeometry], windows: Mapping[int, int | None]) -> None:
+    """Fuse the layers that can be, and pack every linear layer that is left; in place, original weights freed.
+
+    The model, whose attention must be ours already, can only run inside the engine afterwards.
+    Thread: the engine thread, at load.
+    """
+    decoder = model.get_decoder()
+    layers = getattr(decoder, "layers", None)
+    num_fused = 0
+    if isinstance(layers, nn.ModuleList) and hasattr(decoder, "rotary_emb"):
+        for place, layer in enumerate(layers):
+            num_fused += _try_fuse(decoder, layers, place, layer, geometry=geometry, windows=windows)
+    num_packed = pack_linears(model)
+    logger.info("weights packed for the CPU: %d layers fused, %d other linear layers", num_fused, num_packed)
+
+
+def _try_fuse(
+    decoder: Any,
+    layers: nn.ModuleList,
+    place: int,
+    layer: Any,
+    *,
+    geometry: Mapping[int, LayerGeometry],
+    windows: Mapping[int, int | None],
+) -> bool:
+    if not is_llama_like(layer):
+        return False
+    index = layer.self_attn.layer_idx
+    fused = FusedLayer(layer, windows.get(index))
+    error = _relative_error(decoder, layer, fused, KVTensors(
+        {index: geometry[index]}, num_slots=2, max_len=16, dtype=torch.bfloat16, device=torch.device("cpu")
+    ))  # fmt: skip
+    if not error <= _TOLERANCE:
+        logger.info("layer %d stays as it is: fused, it differs by %.2g", index, error)
+        return False
+    layers[place] = fused
+    return True
+
+
+@torch.inference_mode()
+def _relative_error(decoder: Any, layer: nn.Module, fused: nn.Module, kv: KVTensors) -> float:
+    """How much what the fused layer adds to its input differs from what the layer adds, relative to that."""
+    sequences = []
+    for slot, length in enumerate(_TRIAL_LENGTHS):
+        sequence = Sequence(EngineRequest(str(slot), [0] * length, SamplingParams()), arrival=slot)
+        sequence.slot = slot
+        sequences.append(ScheduledSequence(sequence, 0, length))
+    batch = build_forward_batch(ScheduledBatch(tuple(sequences)), kv, torch.device("cpu"))
+    generator = torch.Generator().manual_seed(0)
+    size = (1, sum(_TRIAL_LENGTHS), decoder.config.hidden_size)
+    x = torch.randn(size, generator=generator).to(torch.bfloat16)
+    rotary = decoder.rotary_emb(x, batch.position_ids)
+    with attending_to(batch):
+        expected = layer(x, attention_mask=None, position_embeddings=rotary, position_ids=batch.position_ids)
+        found = fused(x, position_embeddings=rotary)
+    expected_change = (expected - x).float()
+    return float(((found - x).float() - expected_change).norm() / expected_change.norm())

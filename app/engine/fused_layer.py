@@ -1,0 +1,128 @@
+"""A decoder layer of the Llama family in few operations, for the CPU.
+
+At a few tokens a step, an eager layer's sixty small operations cost as much as reading its weights. Here the products
+take over what stands around them: residual sums, the gate's SiLU and the product with it are done by oneDNN as it
+writes its result; query, key and value are one product; both are rotated at once.
+
+A layer is recognised by its parts, never by its model's name, and a trial decides whether the result is the layer's own
+(see cpu_layers.py). Arithmetic is bfloat16 with float32 accumulation, rounded less often than eager's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.functional import rms_norm
+from transformers.activations import SiLUActivation
+
+from app.engine.attention import AttentionSettings, attend
+from app.engine.forward_batch import ForwardBatch, active_batch
+from app.engine.packed_linear import PackedLinear
+
+_LAYER_PARTS = {"self_attn", "mlp", "input_layernorm", "post_attention_layernorm"}
+_ATTENTION_PARTS = {"q_proj", "k_proj", "v_proj", "o_proj"}
+_HEAD_NORMS = {"q_norm", "k_norm"}
+_MLP_PARTS = {"gate_proj", "up_proj", "down_proj", "act_fn"}
+
+
+class FusedLayer(nn.Module):
+    """Stands in for one decoder layer. Runs only inside a step: it attends to the thread's active batch."""
+
+    def __init__(self, layer: Any, window: int | None) -> None:
+        super().__init__()
+        attention, mlp = layer.self_attn, layer.mlp
+        self._layer_idx: int = attention.layer_idx
+        self._head_dim: int = attention.head_dim
+        self._settings = AttentionSettings(float(attention.scaling), window)
+        self._input_norm = _Norm(layer.input_layernorm)
+        self._mlp_norm = _Norm(layer.post_attention_layernorm)
+        self._qkv = PackedLinear.over([attention.q_proj, attention.k_proj, attention.v_proj])
+        self._num_heads = attention.q_proj.out_features // self._head_dim
+        self._num_kv_heads = attention.k_proj.out_features // self._head_dim
+        self._out = PackedLinear.over([attention.o_proj])
+        self._head_norms = _HeadNorms(attention, self._num_heads, self._num_kv_heads)
+        self._gate = PackedLinear.over([mlp.gate_proj])
+        self._up = PackedLinear.over([mlp.up_proj])
+        self._down = PackedLinear.over([mlp.down_proj])
+
+    def forward(
+        self, hidden_states: torch.Tensor, *, position_embeddings: tuple[torch.Tensor, torch.Tensor], **_: Any
+    ) -> torch.Tensor:
+        """[1, T, hidden] to [1, T, hidden]. Thread: the engine thread, within `attending_to`."""
+        batch: ForwardBatch = active_batch()
+        x = hidden_states[0]
+        heads = self._qkv(self._input_norm(x)).view(x.shape[0], -1, self._head_dim)
+        num_rotated = self._num_heads + self._num_kv_heads
+        rotated = _rotate(batch, self._head_norms(heads[:, :num_rotated]), position_embeddings)
+        query, key = rotated[:, : self._num_heads], rotated[:, self._num_heads :]
+        attended = attend(batch, self._layer_idx, query, key, heads[:, num_rotated:], how=self._settings)
+        x = self._out.plus(attended.reshape(x.shape[0], -1), x)
+        normed = self._mlp_norm(x)
+        x = self._down.plus(self._up.times(normed, self._gate.swish(normed)), x)
+        return x[None]
+
+
+def is_llama_like(layer: nn.Module) -> bool:
+    """Whether a layer has exactly the parts that FusedLayer knows; a trial shows whether it computes the same."""
+    parts = dict(layer.named_children())
+    if set(parts) != _LAYER_PARTS:
+        return False
+    attention, mlp = dict(parts["self_attn"].named_children()), dict(parts["mlp"].named_children())
+    linears = [
+        *(attention.get(name) for name in _ATTENTION_PARTS),
+        *(mlp.get(name) for name in _MLP_PARTS - {"act_fn"}),
+    ]
+    norms = [parts["input_layernorm"], parts["post_attention_layernorm"], *(attention.get(n) for n in _HEAD_NORMS)]
+    return (
+        set(attention) - _HEAD_NORMS == _ATTENTION_PARTS
+        and set(mlp) == _MLP_PARTS
+        and isinstance(mlp["act_fn"], (nn.SiLU, SiLUActivation))
+        and all(type(linear) is nn.Linear for linear in linears)
+        and all(hasattr(norm, "variance_epsilon") for norm in norms if norm is not None)
+        and hasattr(parts["self_attn"], "scaling")
+    )
+
+
+class _Norm:
+    """RMS norm (Zhang and Sennrich 2019, arXiv 1910.07467) with a module's weight and epsilon."""
+
+    def __init__(self, module: Any) -> None:
+        self._weight = module.weight.detach()
+        self._epsilon = float(module.variance_epsilon)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        return rms_norm(x, self._weight.shape, self._weight, self._epsilon)
+
+
+class _HeadNorms:
+    """Qwen3's norms of each query and key head; nothing where a model has none. [T, heads, dim] to the same."""
+
+    def __init__(self, attention: Any, num_heads: int, num_kv_heads: int) -> None:
+        self._weight: torch.Tensor | None = None
+        if hasattr(attention, "q_norm"):
+            query, key = attention.q_norm.weight.detach(), attention.k_norm.weight.detach()
+            self._weight = torch.cat([query.expand(num_heads, -1), key.expand(num_kv_heads, -1)])
+            self._epsilon = float(attention.q_norm.variance_epsilon)
+
+    def __call__(self, heads: torch.Tensor) -> torch.Tensor:
+        if self._weight is None:
+            return heads
+        return rms_norm(heads, heads.shape[-1:], None, self._epsilon) * self._weight
+
+
+def _rotate(
+    batch: ForwardBatch, heads: torch.Tensor, position_embeddings: tuple[torch.Tensor, torch.Tensor]
+) -> torch.Tensor:
+    """Rotary position embedding (Su et al. 2021, arXiv 2104.09864) of [T, heads, dim], halves rotated as in Llama.
+
+    rotate_half(x) * sin equals roll(x) * sin with the first half of sin negated, which is made once a step.
+    """
+    cos, sin = position_embeddings
+    if batch.rotary is None or batch.rotary[0] is not cos:
+        half = sin.shape[-1] // 2
+        signed = torch.cat([-sin[0, :, :half], sin[0, :, half:]], dim=-1)
+        batch.rotary = (cos, cos[0, :, None], signed[:, None])
+    _, cosines, signed_sines = batch.rotary
+    return torch.addcmul(heads * cosines, heads.roll(heads.shape[-1] // 2, -1), signed_sines)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from app.engine.compatibility import use_our_attention
+from app.engine.cpu_layers import can_speed_up, speed_up
+from app.engine.fused_layer import FusedLayer
+from app.engine.kv_cache import KVCache
+from app.engine.kv_tensors import KVTensors
+from app.engine.model_runner import ModelRunner
+from app.engine.protocol import EngineRequest
+from app.engine.scheduler import Scheduler
+from app.engine.sequence import Sequence
+from tests.engine.drive import greedy_params
+from tests.engine.tiny_models import copy_model, make_prompts
+
+pytestmark = pytest.mark.skipif(
+    not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="this CPU has no bfloat16 instructions to pack for"
+)
+
+_PROMPT = make_prompts([30])[0]
+
+
+class Prepared:
+    """A tiny model with our attention, and, if is_fast, the faster layers."""
+
+    def __init__(self, model: Any, *, is_fast: bool) -> None:
+        self.model = model
+        layers = use_our_attention(model)
+        self.geometry = layers.geometry
+        if is_fast:
+            assert can_speed_up(model)
+            speed_up(model, layers.geometry, layers.windows)
+        self.num_fused = sum(isinstance(module, FusedLayer) for module in model.modules())
+
+    @torch.inference_mode()
+    def logits(self) -> torch.Tensor:
+        """Logits from the 20th token on, through the engine's parts: first in chunks, then token by token."""
+        kv = KVTensors(self.geometry, num_slots=2, max_len=64, dtype=self.model.dtype, device=self.model.device)
+        runner = ModelRunner(self.model, kv)
+        scheduler = Scheduler(KVCache(num_slots=2, max_len=64), max_num_seqs=2, max_num_batched_tokens=8)
+        sequence = Sequence(EngineRequest("a", _PROMPT[:20], greedy_params(10)), arrival=0)
+        scheduler.add(sequence)
+        rows = []
+        for token_id in [*_PROMPT[20:], 0]:
+            while sequence.num_remaining:
+                batch = scheduler.schedule()
+                logits = runner.forward(batch)
+                sequence.num_computed += batch.sequences[0].num_tokens
+            rows.append(logits[0].float())
+            sequence.append(token_id)
+        return torch.stack(rows)
+
+
+def prepare(architecture: str, *, dtype: torch.dtype = torch.bfloat16, is_fast: bool = False) -> Prepared:
+    return Prepared(copy_model(architecture).to(dtype), is_fast=is_fast)
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3", "mistral", "granite"])
+def test_the_llama_family_is_fused_and_no_less_exact_than_eager(architecture: str) -> None:
+    fast = prepare(architecture, is_fast=True)
+    assert fast.num_fused == fast.model.config.num_hidden_layers
+    expected = prepare(architecture, dtype=torch.float32).logits()
+    error_of_eager = (prepare(architecture).logits() - expected).norm()
+    error_of_fast = (fast.logits() - expected).norm()
+    assert 0 < error_of_fast < 1.25 * error_of_eager
+    assert error_of_fast < 0.2 * expected.norm()
+
+
+@pytest.mark.parametrize("architecture", ["gemma2", "olmo2", "phi3", "gpt_neox", "qwen3_moe"])
+def test_other_families_keep_their_layers_and_get_packed_weights(architecture: str) -> None:
+    fast = prepare(architecture, is_fast=True)
+    assert fast.num_fused == 0
+    assert not any(type(module) is nn.Linear for module in fast.model.modules())
+    expected = prepare(architecture).logits()
+    assert (fast.logits() - expected).norm() < 0.1 * expected.norm()
+
+
+def test_a_layer_without_rotation_is_left_alone_among_layers_with_it() -> None:
+    fast = prepare("smollm3", is_fast=True)
+    without = [layer for layer in fast.model.model.layers if not isinstance(layer, FusedLayer)]
+    assert fast.num_fused == 2
+    assert [layer.self_attn.use_rope for layer in without] == [0]
+
+
+def test_a_layer_with_the_same_parts_that_computes_something_else_is_left_alone() -> None:
+    model = copy_model("llama").to(torch.bfloat16)
+    odd = model.model.layers[1]
+    original = odd.forward
+    odd.forward = lambda hidden_states, **others: hidden_states + 0.5 * original(hidden_states, **others)
+    assert Prepared(model, is_fast=True).num_fused == 2
+    assert model.model.layers[1] is odd
+
+
+def test_float32_models_are_left_alone() -> None:
+    assert not can_speed_up(copy_model("llama"))
