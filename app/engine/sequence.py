@@ -49,7 +49,8 @@ class Sequence:
         self.slot: int | None = None
         self.status = SequenceStatus.WAITING
         # One uniform number a token, from the sequence's own generator: what it draws does not depend on its company.
-        self.rng = random.Random(request.params.seed)
+        seed = request.params.seed
+        self.rng = random.Random(None if seed is None else seed % 2**64)  # Random itself drops the sign
         self._uniform: float | None = None
         self.penalties = PenaltyState.of(request.params, self.token_ids)
 

@@ -67,3 +67,10 @@ def test_plain_settings_keep_no_penalty_state() -> None:
 
 def test_repr_tells_where_it_is() -> None:
     assert repr(make_sequence()) == "<Sequence a waiting slot=None 0/3 tokens>"
+
+
+def test_a_seed_and_its_negative_draw_differently() -> None:
+    first, second = (
+        Sequence(EngineRequest("a", [1], SamplingParams(seed=seed)), arrival=0).rng.random() for seed in (1, -1)
+    )
+    assert first != second
