@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     served_model_name: str | None = Field(None, description="The name on the wire; by default the last part of model.")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the model runs.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field("auto", description="auto: as in the checkpoint.")
+    weights: Literal["auto", "int8"] = Field("auto", description="int8: half the memory traffic on a CPU, less exact.")
 
     # the engine
     engine: Literal["auto", "batched", "per-request"] = Field("auto", description="auto: batched where it can be.")

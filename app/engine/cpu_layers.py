@@ -14,8 +14,9 @@ from torch import nn
 
 from app.engine.forward_batch import attending_to, build_forward_batch
 from app.engine.fused_layer import FusedLayer, is_llama_like
+from app.engine.int8_linear import Int8Linear
 from app.engine.kv_tensors import KVTensors, LayerGeometry
-from app.engine.packed_linear import pack_linears
+from app.engine.packed_linear import LinearType, PackedLinear, pack_linears
 from app.engine.protocol import EngineRequest
 from app.engine.sampling_params import SamplingParams
 from app.engine.scheduler import ScheduledBatch, ScheduledSequence
@@ -24,7 +25,7 @@ from app.engine.sequence import Sequence
 logger = logging.getLogger(__name__)
 
 # Relative error of what a layer adds to its input; bfloat16 rounds at 0.004, a wrong layer is off by its own size.
-_TOLERANCE = 0.05
+_TOLERANCE: dict[LinearType, float] = {PackedLinear: 0.05, Int8Linear: 0.1}
 _TRIAL_LENGTHS = (9, 5)
 
 
@@ -35,8 +36,14 @@ def can_speed_up(model: Any) -> bool:
     )
 
 
-def speed_up(model: Any, geometry: Mapping[int, LayerGeometry], windows: Mapping[int, int | None]) -> None:
-    """Fuse the layers that can be, and pack every linear layer that is left; in place, original weights freed.
+def speed_up(
+    model: Any,
+    geometry: Mapping[int, LayerGeometry],
+    windows: Mapping[int, int | None],
+    *,
+    linear: LinearType = PackedLinear,
+) -> None:
+    """Fuse the layers that can be, and replace every linear layer that is left; in place, original weights freed.
 
     The model, whose attention must be ours already, can only run inside the engine afterwards.
     Thread: the engine thread, at load.
@@ -45,9 +52,9 @@ def speed_up(model: Any, geometry: Mapping[int, LayerGeometry], windows: Mapping
     layers = getattr(decoder, "layers", None)
     num_fused = 0
     if isinstance(layers, nn.ModuleList) and hasattr(decoder, "rotary_emb"):
-        for place, layer in enumerate(layers):
-            num_fused += _try_fuse(decoder, layers, place, layer, geometry=geometry, windows=windows)
-    num_packed = pack_linears(model)
+        for place in range(len(layers)):
+            num_fused += _try_fuse(decoder, layers, place, geometry=geometry, windows=windows, linear=linear)
+    num_packed = pack_linears(model, linear)
     logger.info("weights packed for the CPU: %d layers fused, %d other linear layers", num_fused, num_packed)
 
 
@@ -55,19 +62,20 @@ def _try_fuse(
     decoder: Any,
     layers: nn.ModuleList,
     place: int,
-    layer: Any,
     *,
     geometry: Mapping[int, LayerGeometry],
     windows: Mapping[int, int | None],
+    linear: LinearType,
 ) -> bool:
+    layer: Any = layers[place]
     if not is_llama_like(layer):
         return False
     index = layer.self_attn.layer_idx
-    fused = FusedLayer(layer, windows.get(index))
+    fused = FusedLayer(layer, windows.get(index), linear=linear)
     error = _relative_error(decoder, layer, fused, KVTensors(
         {index: geometry[index]}, num_slots=2, max_len=16, dtype=torch.bfloat16, device=torch.device("cpu")
     ))  # fmt: skip
-    if not error <= _TOLERANCE:
+    if not error <= _TOLERANCE[linear]:
         logger.info("layer %d stays as it is: fused, it differs by %.2g", index, error)
         return False
     layers[place] = fused

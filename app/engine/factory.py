@@ -9,13 +9,15 @@ from typing import Any, Literal
 
 import torch
 
-from app.engine.compatibility import UnsupportedArchitectureError, use_our_attention
+from app.engine.compatibility import AttentionLayers, UnsupportedArchitectureError, use_our_attention
 from app.engine.cpu_layers import can_speed_up, speed_up
+from app.engine.int8_linear import Int8Linear
 from app.engine.kv_cache import KVCache
 from app.engine.kv_tensors import KVTensors, LayerGeometry
 from app.engine.llm_engine import LLMEngine
 from app.engine.loading import choose_device, context_length, eos_token_ids, load_model
 from app.engine.model_runner import ModelRunner
+from app.engine.packed_linear import PackedLinear
 from app.engine.per_request_engine import PerRequestEngine
 from app.engine.protocol import Engine, EngineInfo
 from app.engine.scheduler import Scheduler
@@ -39,6 +41,7 @@ class EngineOptions:
     max_num_batched_tokens: int = 512
     max_model_len: int | None = None
     kv_cache_max_tokens: int | None = None
+    weights: Literal["auto", "int8"] = "auto"
     num_threads: int = 1
     available_memory_bytes: int = 4 * 2**30
 
@@ -71,13 +74,20 @@ def engine_around(model: Any, options: EngineOptions) -> Engine:
                 raise
             logger.warning("this model can't be batched (%s); it is served one request a thread", error)
         else:
-            if can_speed_up(model):
-                speed_up(model, layers.geometry, layers.windows)
+            _speed_up(model, layers, options)
             return _batched(model, layers.geometry, options)
     max_len = context_length(model, options.max_model_len)
     # Several generate() calls at once only help where the work is not done by this very CPU.
     num_threads = 1 if model.device.type == "cpu" else min(4, options.max_num_seqs)
     return PerRequestEngine(model, _info(model, "per-request", max_len, num_threads), num_threads=num_threads)
+
+
+def _speed_up(model: Any, layers: AttentionLayers, options: EngineOptions) -> None:
+    if can_speed_up(model):
+        linear = Int8Linear if options.weights == "int8" else PackedLinear
+        speed_up(model, layers.geometry, layers.windows, linear=linear)
+    elif options.weights == "int8":
+        raise ConfigurationError("weights=int8 needs a bfloat16 model on a CPU with instructions for that")
 
 
 def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineOptions) -> LLMEngine:

@@ -2,7 +2,7 @@
 
 At a few tokens a step, an eager layer's sixty small operations cost as much as reading its weights. Here the products
 take over what stands around them: residual sums, the gate's SiLU and the product with it are done by oneDNN as it
-writes its result; query, key and value are one product; both are rotated at once.
+writes its result (in bfloat16; 8-bit products do them after); query, key and value are one product, rotated at once.
 
 A layer is recognised by its parts, never by its model's name, and a trial decides whether the result is the layer's own
 (see cpu_layers.py). Arithmetic is bfloat16 with float32 accumulation, rounded less often than eager's.
@@ -19,7 +19,7 @@ from transformers.activations import SiLUActivation
 
 from app.engine.attention import AttentionSettings, attend
 from app.engine.forward_batch import ForwardBatch, active_batch
-from app.engine.packed_linear import PackedLinear
+from app.engine.packed_linear import LinearType
 
 _LAYER_PARTS = {"self_attn", "mlp", "input_layernorm", "post_attention_layernorm"}
 _ATTENTION_PARTS = {"q_proj", "k_proj", "v_proj", "o_proj"}
@@ -30,7 +30,7 @@ _MLP_PARTS = {"gate_proj", "up_proj", "down_proj", "act_fn"}
 class FusedLayer(nn.Module):
     """Stands in for one decoder layer. Runs only inside a step: it attends to the thread's active batch."""
 
-    def __init__(self, layer: Any, window: int | None) -> None:
+    def __init__(self, layer: Any, window: int | None, *, linear: LinearType) -> None:
         super().__init__()
         attention, mlp = layer.self_attn, layer.mlp
         self._layer_idx: int = attention.layer_idx
@@ -38,14 +38,14 @@ class FusedLayer(nn.Module):
         self._settings = AttentionSettings(float(attention.scaling), window)
         self._input_norm = _Norm(layer.input_layernorm)
         self._mlp_norm = _Norm(layer.post_attention_layernorm)
-        self._qkv = PackedLinear.over([attention.q_proj, attention.k_proj, attention.v_proj])
+        self._qkv = linear.over([attention.q_proj, attention.k_proj, attention.v_proj])
         self._num_heads = attention.q_proj.out_features // self._head_dim
         self._num_kv_heads = attention.k_proj.out_features // self._head_dim
-        self._out = PackedLinear.over([attention.o_proj])
+        self._out = linear.over([attention.o_proj])
         self._head_norms = _HeadNorms(attention, self._num_heads, self._num_kv_heads)
-        self._gate = PackedLinear.over([mlp.gate_proj])
-        self._up = PackedLinear.over([mlp.up_proj])
-        self._down = PackedLinear.over([mlp.down_proj])
+        self._gate = linear.over([mlp.gate_proj])
+        self._up = linear.over([mlp.up_proj])
+        self._down = linear.over([mlp.down_proj])
 
     def forward(
         self, hidden_states: torch.Tensor, *, position_embeddings: tuple[torch.Tensor, torch.Tensor], **_: Any

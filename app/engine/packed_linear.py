@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import nn
 
+from app.engine.int8_linear import Int8Linear
+
 # Siblings that transformers' models call one after another with the same tensor.
 _GROUPS = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
 # The layout is chosen for this many rows; measured best between 1 and 64.
@@ -61,14 +63,17 @@ class PackedLinear(nn.Module):
         return f"in_features={self.in_features}, out_features={self.out_features}"
 
 
+LinearType = type[PackedLinear] | type[Int8Linear]
+
+
 class FusedLinears:
     """Several linear layers over one input as one product. The first to be called computes for all.
 
     Thread: one at a time, as the engine's; the result is kept from the first sibling's call to the last's.
     """
 
-    def __init__(self, layers: Sequence[nn.Linear]) -> None:
-        self._linear = PackedLinear.over(layers)
+    def __init__(self, layers: Sequence[nn.Linear], linear: LinearType) -> None:
+        self._linear = linear.over(layers)
         self._sizes = [layer.out_features for layer in layers]
         self._input: torch.Tensor | None = None
         self._outputs: tuple[torch.Tensor, ...] = ()
@@ -100,8 +105,8 @@ class FusedPart(nn.Module):
         return self._group.output(x, self._place)
 
 
-def pack_linears(model: nn.Module) -> int:
-    """Replace every nn.Linear of a model by a packed one, in place; returns how many there were.
+def pack_linears(model: nn.Module, linear: LinearType) -> int:
+    """Replace every nn.Linear of a model by one of the given kind, in place; returns how many there were.
 
     The original weights are freed, but for those that something else uses too (a tied embedding).
     """
@@ -110,12 +115,12 @@ def pack_linears(model: nn.Module) -> int:
         for names in _GROUPS:
             layers = [getattr(parent, name, None) for name in names]
             if _can_fuse(layers):
-                for name, part in zip(names, FusedLinears(layers).parts(), strict=True):  # type: ignore[arg-type]
+                for name, part in zip(names, FusedLinears(layers, linear).parts(), strict=True):  # type: ignore[arg-type]
                     setattr(parent, name, part)
                 num_packed += len(names)
         for name, layer in list(parent.named_children()):
             if type(layer) is nn.Linear:  # a subclass may compute something else
-                setattr(parent, name, PackedLinear(layer.weight, layer.bias))
+                setattr(parent, name, linear(layer.weight, layer.bias))
                 num_packed += 1
     return num_packed
 

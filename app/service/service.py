@@ -38,6 +38,7 @@ class ServiceOptions:
     served_model_name: str
     device: str
     dtype: str
+    weights: Literal["auto", "int8"]
     engine: Literal["auto", "batched", "per-request"]
     max_num_seqs: int
     max_num_batched_tokens: int
@@ -158,6 +159,7 @@ class Service:
             model=options.model,
             device=options.device,
             dtype=options.dtype,
+            weights=options.weights,
             kind=options.engine,
             max_num_seqs=options.max_num_seqs,
             max_num_batched_tokens=options.max_num_batched_tokens,

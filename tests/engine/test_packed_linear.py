@@ -44,7 +44,7 @@ def test_all_forms_compute_what_their_names_say(num_rows: int, has_bias: bool) -
 @torch.inference_mode()
 def test_fused_layers_give_each_its_own_output_for_whatever_input() -> None:
     layers = [make_linear(size, has_bias=True) for size in (40, 8, 16)]
-    parts = FusedLinears(layers).parts()
+    parts = FusedLinears(layers, PackedLinear).parts()
     first, second = make_input(1, 5, 48), make_input(1, 5, 48) * 2
     for x in (first, second, first):
         for layer, part in zip(layers, parts, strict=True):
@@ -71,7 +71,7 @@ def test_every_plain_linear_is_replaced_and_nothing_else() -> None:
     model = nn.ModuleDict({"attention": _Attention(), "special": _Special(4, 4), "head": make_linear(32)})
     x = make_input(1, 3, 48)
     expected = [getattr(model["attention"], name)(x).float() for name in ("q_proj", "k_proj", "v_proj")]
-    assert pack_linears(model) == 5
+    assert pack_linears(model, PackedLinear) == 5
     assert not any(type(module) is nn.Linear for module in model.modules())
     assert isinstance(model["special"], _Special)
     for name, output in zip(("q_proj", "k_proj", "v_proj"), expected, strict=True):
