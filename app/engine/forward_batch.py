@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import torch
 
+from app.engine.decode_runs import cut_runs
 from app.engine.kv_tensors import KVTensors
 from app.engine.scheduler import ScheduledBatch, ScheduledSequence
 
@@ -119,20 +119,18 @@ def build_forward_batch(batch: ScheduledBatch, kv: KVTensors, device: torch.devi
         slots=packed[2],
         positions=packed[1],
         sampled_tokens=torch.tensor(sampled, dtype=torch.int64).to(device, non_blocking=True),
-        decode_runs=_decode_runs(decodes, device),
+        decode_runs=_decode_runs(decodes, kv, device),
         chunks=chunks,
         kv=kv,
     )
 
 
-def _decode_runs(decodes: list[ScheduledSequence], device: torch.device) -> list[DecodeRun]:
-    """Cut the decodes, ordered by slot, where a slot is missing between two of them."""
+def _decode_runs(decodes: list[ScheduledSequence], kv: KVTensors, device: torch.device) -> list[DecodeRun]:
+    """The decodes, which are ordered by slot, in runs that share an attention call."""
     slots = [item.sequence.slot or 0 for item in decodes]
-    cuts = [0, *(i for i in range(1, len(slots)) if slots[i] != slots[i - 1] + 1), len(slots)]
+    lengths = [item.start + 1 for item in decodes]
     runs = []
-    for first, last in pairwise(cuts):
-        if first < last:
-            lengths = [item.start + 1 for item in decodes[first:last]]
-            on_device = torch.tensor(lengths, dtype=torch.int64).to(device, non_blocking=True)
-            runs.append(DecodeRun(first, slots[first], last - first, max(lengths), on_device))
+    for first, last in cut_runs(slots, lengths, bytes_per_token=kv.bytes_per_token):
+        on_device = torch.tensor(lengths[first:last], dtype=torch.int64).to(device, non_blocking=True)
+        runs.append(DecodeRun(first, slots[first], last - first, max(lengths[first:last]), on_device))
     return runs

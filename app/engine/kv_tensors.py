@@ -42,6 +42,8 @@ class KVTensors:
         device: torch.device,
     ) -> None:
         self.max_len = max_len
+        # of the widest layer; what decides how attention is cut into calls
+        self.bytes_per_token = max((shape.num_bytes_per_token(dtype) for shape in geometry.values()), default=1)
         self.keys: dict[int, torch.Tensor] = {}
         self.values: dict[int, torch.Tensor] = {}
         for layer, shape in geometry.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.engine import decode_runs
 from app.engine.llm_engine import LLMEngine
 from app.engine.sampling_params import SamplingParams
 from app.errors import InvalidRequestError, PromptTooLongError
@@ -39,6 +40,13 @@ def test_batched_equals_one_by_one(architecture: str) -> None:
     alone = answer_one_by_one(make_engine(architecture, max_num_batched_tokens=512))
     assert answer_crowd(make_engine(architecture)) == alone
     assert len({tuple(answer) for answer in alone}) == len(alone)
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gemma2", "mistral"])
+def test_cutting_decodes_by_length_changes_nothing(architecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = answer_crowd(make_engine(architecture, max_num_seqs=6))
+    monkeypatch.setattr(decode_runs, "CALL_BYTES", 1)  # calls cost nothing: every length gets its own
+    assert answer_crowd(make_engine(architecture, max_num_seqs=6)) == expected
 
 
 @pytest.mark.parametrize("max_num_batched_tokens", [5, 11, 64])
