@@ -28,11 +28,12 @@ class PingSummary:
 class Pinger:
     """Pings while the `with` block runs. Raises on exit whatever ended the pinging early."""
 
-    def __init__(self, url: str, *, path: str = "/healthz") -> None:
+    def __init__(self, url: str, *, path: str = "/healthz", interval_s: float = INTERVAL_S) -> None:
         parts = urlsplit(url)
         connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = connect(parts.hostname or "127.0.0.1", parts.port, timeout=_TIMEOUT_S)
         self._path = parts.path.rstrip("/") + path
+        self._interval_s = interval_s
         self._answers: list[tuple[float, float]] = []  # owner: the thread; (asked, answered), seconds
         self._stop = threading.Event()
         self._first_answer = threading.Event()
@@ -59,6 +60,10 @@ class Pinger:
         """
         return summarize(self._answers, began, ended)
 
+    def latencies_ms(self, began: float, ended: float) -> list[float]:
+        """How long each ping waited that was asked between two moments. Call it after the `with` block."""
+        return [(answered - asked) * 1000 for asked, answered in self._answers if began <= asked <= ended]
+
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
@@ -70,7 +75,7 @@ class Pinger:
                     raise http.client.HTTPException(f"{self._path} answered {response.status}")
                 self._answers.append((asked, time.perf_counter()))
                 self._first_answer.set()
-                self._stop.wait(INTERVAL_S)
+                self._stop.wait(self._interval_s)
         except (OSError, http.client.HTTPException) as failure:
             self._failure = failure
             self._first_answer.set()
