@@ -1,4 +1,6 @@
-"""python -m load lab [...]: what stops an event loop and what does not, as a table."""
+"""python -m load lab [...]: what stops an event loop and what does not, as a table.
+python -m load bench [...]: how fast the engine and the service are on this machine.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,17 @@ def main(argv: list[str] | None = None) -> int:
     """Run the named command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m load", description="Drives the service from outside.")
     commands = parser.add_subparsers(dest="command", required=True)
-    lab.add_arguments(
-        commands.add_parser("lab", help="show what stops an event loop, as a table", description=lab.__doc__)
-    )
-    return lab.run(parser.parse_args(argv))
+    shown = commands.add_parser("lab", help="show what stops an event loop, as a table", description=lab.__doc__)
+    lab.add_arguments(shown)
+    shown.set_defaults(run=lab.run)
+    bench = commands.add_parser("bench", help="measure engine and service on this machine, as tables and a picture")
+    if "bench" in (argv or sys.argv[1:])[:1]:  # it needs torch, whose import takes seconds
+        from load.bench import command
+
+        command.add_arguments(bench)
+        bench.set_defaults(run=command.run)
+    args = parser.parse_args(argv)
+    return int(args.run(args))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,186 @@
+"""Measures the engine and the service on this machine, against its own limits and other ways to serve a model."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from load.bench import baselines, engine_bench, http_bench, limits, machine
+from load.bench.chart import draw
+from load.bench.report import Report, to_json
+from load.bench.result import Measurement
+from load.bench.roofline import step_bytes
+from load.bench.saved_model import save_random_model
+from load.bench.shapes import SHAPES, Shape
+from load.bench.table import format_report
+from load.bench.workload import Workload
+
+_SPARE_TOKENS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run measures, from the command line."""
+
+    shape: Shape
+    device: torch.device
+    num_threads: int
+    workloads: tuple[Workload, ...]
+    http_counts: frozenset[int]
+    baseline_counts: frozenset[int]
+    num_repeats: int
+    num_baseline_repeats: int
+    engine_limits: dict[str, Any]
+
+    def workloads_at(self, counts: frozenset[int]) -> list[Workload]:
+        return [workload for workload in self.workloads if workload.num_seqs in counts]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    add = parser.add_argument
+    add("--shape", choices=sorted(SHAPES), default="smollm2-135m", help="the model's shape (default: %(default)s)")
+    add("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--threads", type=int, default=machine.usable_cpus(), help="torch threads (default: the usable cores)")
+    add("--seqs", type=_counts, default=(1, 4, 16, 64), help="sequences at once (default: 1,4,16,64)")
+    add("--prompt", type=int, default=128, help="tokens of a prompt (default: %(default)s)")
+    add("--output", type=int, default=64, help="tokens of an answer (default: %(default)s)")
+    add("--rounds", type=int, default=1, help="requests of each client, one after another (default: %(default)s)")
+    add("--repeat", type=int, default=5, help="repetitions of engine and HTTP (default: %(default)s)")
+    add("--baselines", type=_counts, default=(1, 16), help='sequences for the baselines, or "none" (default: 1,16)')
+    add("--baseline-repeat", type=int, default=3, help="repetitions of the baselines (default: %(default)s)")
+    add("--http", type=_counts, help='clients for the HTTP benchmark, or "none" (default: as --seqs)')
+    add("--step-tokens", type=int, default=512, help="max_num_batched_tokens (default: %(default)s)")
+    add("--out", type=Path, default=Path("reports"), help="folder for bench.json and bench.svg (default: %(default)s)")
+
+
+def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None = None) -> int:
+    """Measure, print the tables, write the JSON and the picture. Returns the exit status."""
+    report = (measured or measure)(plan_of(args))
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "bench.json").write_text(json.dumps(to_json(report), indent=2) + "\n", encoding="utf-8")
+    (args.out / "bench.svg").write_text(draw(report), encoding="utf-8")
+    print(format_report(report))
+    print(f"\nwritten: {args.out / 'bench.json'}, {args.out / 'bench.svg'}")
+    return 0
+
+
+def plan_of(args: argparse.Namespace) -> Plan:
+    """The plan that the options ask for."""
+    counts = sorted({*args.seqs, *args.baselines, *(args.http or ())})
+    max_num_seqs = max(counts)
+    return Plan(
+        shape=SHAPES[args.shape],
+        device=torch.device(args.device),
+        num_threads=args.threads,
+        workloads=tuple(Workload(count, args.prompt, args.output, args.rounds) for count in counts),
+        http_counts=frozenset(args.seqs if args.http is None else args.http),
+        baseline_counts=frozenset(args.baselines),
+        num_repeats=args.repeat,
+        num_baseline_repeats=args.baseline_repeat,
+        engine_limits={
+            "device": args.device,
+            "num_threads": args.threads,
+            "max_num_seqs": max_num_seqs,
+            "max_num_batched_tokens": max(args.step_tokens, 2 * max_num_seqs),
+            "max_model_len": args.prompt + args.output + _SPARE_TOKENS,
+        },
+    )
+
+
+def measure(plan: Plan) -> Report:
+    """Run the whole plan. The machine's limits are measured before and after, and the better ones count."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    torch.set_num_threads(plan.num_threads)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        _say(f"making a random model of the shape {plan.shape.name}")
+        save_random_model(plan.shape, folder)
+        before = _limits(plan)
+        found = [*_engine(plan, folder), *_http(plan, folder), *_baselines(plan, folder)]
+        best = before.or_better(_limits(plan))
+    return Report(
+        command=machine.command_line(),
+        machine=machine.describe(plan.device),
+        device=plan.device.type,
+        shape=plan.shape,
+        limits=best,
+        measurements=tuple(found),
+    )
+
+
+def _limits(plan: Plan) -> limits.Limits:
+    _say("measuring the machine's limits")
+    found = limits.measure(plan.device, weights_bytes=step_bytes(plan.shape, num_context_tokens=0))
+    _free(plan)
+    return found
+
+
+def _engine(plan: Plan, folder: Path) -> Iterator[Measurement]:
+    with engine_bench.loaded_engine(folder, **plan.engine_limits) as engine:
+        for workload in plan.workloads:
+            _say(f"engine, {workload.num_seqs} sequences")
+            with _few_collections():
+                yield engine_bench.measure(engine, workload, num_repeats=plan.num_repeats, device=plan.device)
+        del engine
+    _free(plan)
+
+
+def _http(plan: Plan, folder: Path) -> Iterator[Measurement]:
+    if workloads := plan.workloads_at(plan.http_counts):
+        _say("starting the service")
+        with http_bench.served_model(folder, **plan.engine_limits) as url:
+            for workload in workloads:
+                _say(f"HTTP, {workload.num_seqs} clients")
+                with _few_collections():
+                    yield http_bench.measure(url, workload, num_repeats=plan.num_repeats)
+
+
+def _baselines(plan: Plan, folder: Path) -> Sequence[Measurement]:
+    workloads = plan.workloads_at(plan.baseline_counts)
+    if not workloads:
+        return []
+    _say(f"baselines: {', '.join(baselines.names())}")
+    return baselines.measure_all(folder, workloads, device=plan.device.type, num_repeats=plan.num_baseline_repeats)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Leave out of garbage collection what is there now, as the service does: a pass over all of torch takes 100 ms."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _free(plan: Plan) -> None:
+    gc.collect()
+    if plan.device.type == "cuda":
+        torch.cuda.empty_cache()
+
+
+def _say(text: str) -> None:
+    print(f"bench: {text} ...", file=sys.stderr, flush=True)
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    """Numbers with commas between them; "none" is none. Raises: ValueError, which argparse tells its way."""
+    if text == "none":
+        return ()
+    counts = tuple(int(part) for part in text.split(","))
+    if min(counts) < 1:
+        raise ValueError(text)
+    return counts

@@ -1,0 +1,62 @@
+"""From options to a plan, and from a plan to files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from load.bench import command
+from load.bench.report import Report
+from load.bench.workload import Workload
+from tests.load.bench.made_up import full_report
+
+
+def parse(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_the_engine_is_measured_wherever_something_is_compared_with_it() -> None:
+    plan = command.plan_of(parse("--seqs", "1,4", "--http", "8", "--baselines", "16"))
+    assert [workload.num_seqs for workload in plan.workloads] == [1, 4, 8, 16]
+    assert plan.workloads_at(plan.http_counts) == [Workload(8, 128, 64)]
+    assert plan.workloads_at(plan.baseline_counts) == [Workload(16, 128, 64)]
+
+
+def test_engine_and_service_have_room_for_all_sequences_and_tokens() -> None:
+    plan = command.plan_of(parse("--seqs", "1,512", "--prompt", "1000", "--output", "200"))
+    assert plan.engine_limits["max_num_seqs"] == 512
+    assert plan.engine_limits["max_num_batched_tokens"] > 512
+    assert plan.engine_limits["max_model_len"] >= 1200
+
+
+def test_clients_over_http_are_as_many_as_sequences_unless_told() -> None:
+    assert command.plan_of(parse("--seqs", "2,3")).http_counts == {2, 3}
+    assert command.plan_of(parse("--http", "none")).http_counts == set()
+    assert command.plan_of(parse("--baselines", "none")).baseline_counts == set()
+
+
+@pytest.mark.parametrize("counts", ["0", "1,-4", "x", ""])
+def test_counts_that_are_none_are_refused(counts: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse("--seqs", counts)
+    assert "--seqs" in capsys.readouterr().err
+
+
+def test_a_run_prints_tables_and_writes_json_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plans: list[command.Plan] = []
+
+    def measured(plan: command.Plan) -> Report:
+        plans.append(plan)
+        return full_report()
+
+    folder = tmp_path / "reports"
+    assert command.run(parse("--out", str(folder), "--shape", "tiny"), measured=measured) == 0
+    assert plans[0].shape.name == "tiny"
+    assert json.loads((folder / "bench.json").read_text())["schema"] == 1
+    assert (folder / "bench.svg").read_text().startswith("<svg")
+    assert "The engine in process" in capsys.readouterr().out
