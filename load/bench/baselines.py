@@ -15,40 +15,33 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
+from load.bench import names
 from load.bench.continuous_baseline import measure_continuous
 from load.bench.result import Measurement, Run
 from load.bench.timing import RequestTrace
 from load.bench.workload import Workload
 
 TEXTBOOK_THREADS = (1, 4)
-STATIC = "static batch"
-CONTINUOUS = "continuous"
+NAMES = (*map(names.textbook, TEXTBOOK_THREADS), names.STATIC, names.CONTINUOUS)
 _WARM_UP_TOKENS = 4
 
 # What a way to serve does with a list of prompts: answer each with so many tokens, and say when each token came.
 Serve = Callable[[Sequence[Sequence[int]], int], list[RequestTrace]]
 
 
-def textbook_name(num_threads: int) -> str:
-    return f"to_thread x{num_threads}"
-
-
-def names() -> list[str]:
-    """Every baseline, in the order in which tables show them."""
-    return [*(textbook_name(count) for count in TEXTBOOK_THREADS), STATIC, CONTINUOUS]
-
-
 def measure_all(folder: Path, workloads: Sequence[Workload], *, device: str, num_repeats: int) -> list[Measurement]:
     """Every baseline on every workload, with torch's present thread count. Takes minutes on a CPU."""
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).to(device).eval()
-    ways = {textbook_name(count): _textbook(model, count) for count in TEXTBOOK_THREADS} | {STATIC: _static(model)}
+    ways = {names.textbook(count): _textbook(model, count) for count in TEXTBOOK_THREADS} | {
+        names.STATIC: _static(model)
+    }
     found = [
         _measure(name, serve, workload, vocab_size=model.config.vocab_size, num_repeats=num_repeats)
         for workload in workloads
         for name, serve in ways.items()
     ]
     # Last: it changes the model's attention.
-    return found + [measure_continuous(CONTINUOUS, model, workload, num_repeats=num_repeats) for workload in workloads]
+    return found + [measure_continuous(model, workload, num_repeats=num_repeats) for workload in workloads]
 
 
 def _measure(name: str, serve: Serve, workload: Workload, *, vocab_size: int, num_repeats: int) -> Measurement:

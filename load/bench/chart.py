@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from load.bench import roofline
+from load.bench import names, roofline
 from load.bench.report import Report
 
-_WIDTH, _HEIGHT = 860, 460
+_WIDTH, _HEIGHT = 880, 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 610, 78, 390
 _STEPS = (1, 2, 5)
 # One hue a way to serve, chosen to be told apart on white and on black, and by people who see few colours.
@@ -99,15 +99,14 @@ class _Axes:
 
 
 def _series(report: Report) -> list[Series]:
-    colours = {"engine": "#0969da", "http": "#54aeff"}
-    labels = {"engine": "Unblocked, in process", "http": "Unblocked, over HTTP"}
+    colours = {names.ENGINE: "#0969da", names.HTTP: "#54aeff"}
     spare = iter(_COLOURS * 2)
     lines = []
-    for name in dict.fromkeys(["engine", "http", *report.baseline_names]):
+    for name in dict.fromkeys([names.ENGINE, names.HTTP, *report.baseline_names]):
         points = tuple((found.workload.num_seqs, found.rate.median) for found in report.of(name))
         if points:
             colour = colours.get(name) or next(spare)
-            lines.append(Series(labels.get(name, name), points, colour))
+            lines.append(Series(names.long_name(name), points, colour))
     return lines
 
 
@@ -131,8 +130,8 @@ def _legend(lines: Sequence[Series], roof: Series) -> list[str]:
 
 
 def _versions(report: Report) -> str:
-    names = ("python", "torch", "transformers")
-    found = ", ".join(f"{name} {report.machine[name]}" for name in names if name in report.machine)
+    packages = ("python", "torch", "transformers")
+    found = ", ".join(f"{name} {report.machine[name]}" for name in packages if name in report.machine)
     return f"{report.command}    {found}"
 
 

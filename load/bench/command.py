@@ -151,7 +151,7 @@ def _baselines(plan: Plan, folder: Path) -> Sequence[Measurement]:
     workloads = plan.workloads_at(plan.baseline_counts)
     if not workloads:
         return []
-    _say(f"baselines: {', '.join(baselines.names())}")
+    _say(f"baselines: {', '.join(baselines.NAMES)}")
     return baselines.measure_all(folder, workloads, device=plan.device.type, num_repeats=plan.num_baseline_repeats)
 
 

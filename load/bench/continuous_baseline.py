@@ -14,6 +14,7 @@ from typing import Any
 
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
+from load.bench import names
 from load.bench.result import Measurement, Run
 from load.bench.timing import RequestTrace
 from load.bench.workload import Workload
@@ -27,7 +28,7 @@ class ContinuousBatchingError(Exception):
     """transformers' continuous batching lost requests; it logs why."""
 
 
-def measure_continuous(name: str, model: Any, workload: Workload, *, num_repeats: int) -> Measurement:
+def measure_continuous(model: Any, workload: Workload, *, num_repeats: int) -> Measurement:
     """Run the workload so often through one manager. Raises: ContinuousBatchingError.
 
     Leaves the model with the attention that suits it best.
@@ -44,7 +45,7 @@ def measure_continuous(name: str, model: Any, workload: Workload, *, num_repeats
         for repeat in range(1, num_repeats + 1):
             prompts = workload.prompts(vocab_size=vocab_size, seed=repeat)
             runs.append(Run.of(_serve(running, prompts, output_len=workload.output_len)))
-    return Measurement(name, workload, tuple(runs))
+    return Measurement(names.CONTINUOUS, workload, tuple(runs))
 
 
 def _config(model: Any, workload: Workload) -> ContinuousBatchingConfig:

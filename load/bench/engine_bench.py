@@ -13,7 +13,7 @@ import torch
 from app.engine.factory import EngineOptions, build_engine
 from app.engine.protocol import Engine, EngineRequest
 from app.engine.sampling_params import SamplingParams
-from load.bench import machine
+from load.bench import machine, names
 from load.bench.memory import PeakMemory
 from load.bench.result import Measurement, Run
 from load.bench.timing import RequestTrace
@@ -42,7 +42,7 @@ def measure(engine: Engine, workload: Workload, *, num_repeats: int, device: tor
         prompts = workload.prompts(vocab_size=vocab_size, seed=repeat)
         traces = run(engine, prompts, num_seqs=workload.num_seqs, output_len=workload.output_len)
         runs.append(Run.of(traces, prefill_rate=_prefill_rate(first_tokens, workload.prompt_len)))
-    return Measurement("engine", workload, tuple(runs), peak_memory_bytes=memory.bytes())
+    return Measurement(names.ENGINE, workload, tuple(runs), peak_memory_bytes=memory.bytes())
 
 
 def run(

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+from load.bench import names
 from load.bench.result import Measurement, Run
 from load.bench.sse_client import StreamClient, UnexpectedAnswerError
 from load.bench.timing import RequestTrace, percentile
@@ -69,7 +70,7 @@ def measure(url: str, workload: Workload, *, num_repeats: int) -> Measurement:
         "num_healthz": float(len(waits)),
         "client_cpu_share": (ended_cpu - began_cpu) / (ended - began),
     }
-    return Measurement("http", workload, tuple(runs), extra=extra)
+    return Measurement(names.HTTP, workload, tuple(runs), extra=extra)
 
 
 def ask_all(url: str, texts: Sequence[str], *, workload: Workload, output_len: int) -> list[RequestTrace]:

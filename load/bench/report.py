@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from load.bench import roofline
+from load.bench import names, roofline
 from load.bench.limits import Limits
 from load.bench.result import Measurement
 from load.bench.shapes import Shape
@@ -35,11 +35,13 @@ class Report:
     @property
     def baseline_names(self) -> list[str]:
         """Ways to serve that are not ours, in the order in which they were measured."""
-        return list(dict.fromkeys(found.name for found in self.measurements if found.name not in ("engine", "http")))
+        return list(
+            dict.fromkeys(found.name for found in self.measurements if found.name not in (names.ENGINE, names.HTTP))
+        )
 
     def engine_beside(self, other: Measurement) -> Measurement | None:
         """The engine's measurement of the same workload."""
-        return next((found for found in self.of("engine") if found.workload == other.workload), None)
+        return next((found for found in self.of(names.ENGINE) if found.workload == other.workload), None)
 
     def beside(self, engine: Measurement, names: Sequence[str]) -> list[Measurement | None]:
         """For each name the measurement of the very workload that the engine had, None where there is none."""

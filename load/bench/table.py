@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from load.bench import names
 from load.bench.report import Report
 from load.bench.result import Measurement
 from load.bench.timing import Spread
@@ -14,9 +15,9 @@ _NOTHING = "-"
 def format_report(report: Report) -> str:
     """All tables, one under the other, with a line that says what each shows."""
     parts = [_heading(report)]
-    if report.of("engine"):
+    if report.of(names.ENGINE):
         parts.append(_engine_tables(report))
-    if report.of("http"):
+    if report.of(names.HTTP):
         parts.append(_http_table(report))
     if report.baseline_names:
         parts.append(_baseline_table(report))
@@ -47,17 +48,17 @@ def _heading(report: Report) -> str:
 
 
 def _engine_tables(report: Report) -> str:
-    names = report.baseline_names
-    head = ("seqs", "decode tok/s", "of roofline", "whole tok/s", *(f"vs {name}" for name in names))
+    others = report.baseline_names
+    head = ("seqs", "decode tok/s", "of roofline", "whole tok/s", *(f"vs {name}" for name in others))
     rows = [
         (
             str(found.workload.num_seqs),
             _spread(found.decode_rate),
             _percent(report.decode_share(found)),
             _spread(found.rate),
-            *(_times(report.engine_gain(other) if other else None) for other in report.beside(found, names)),
+            *(_times(report.engine_gain(other) if other else None) for other in report.beside(found, others)),
         )
-        for found in report.of("engine")
+        for found in report.of(names.ENGINE)
     ]
     more_head = ("seqs", "prefill tok/s", "of roofline", "TTFT ms", "ITL ms", "peak MB")
     more = [
@@ -68,7 +69,7 @@ def _engine_tables(report: Report) -> str:
             *_latencies(found),
             f"{found.peak_memory_bytes / 1e6:.0f}" if found.peak_memory_bytes else _NOTHING,
         )
-        for found in report.of("engine")
+        for found in report.of(names.ENGINE)
     ]
     title = f"The engine in process: {_lengths(report)}; median (lowest-highest); latencies p50/p99"
     return f"{title}\n{format_table(head, rows)}\n\n{format_table(more_head, more)}"
@@ -77,7 +78,7 @@ def _engine_tables(report: Report) -> str:
 def _http_table(report: Report) -> str:
     head = ("clients", "tok/s", "of in process", "TTFT ms", "ITL ms", "/healthz p50", "p99", "max ms", "client CPU")
     rows = []
-    for found in report.of("http"):
+    for found in report.of(names.HTTP):
         gain = report.engine_gain(found)
         rows.append(
             (
@@ -112,7 +113,7 @@ def _baseline_table(report: Report) -> str:
 
 
 def _lengths(report: Report) -> str:
-    workload = report.of("engine")[0].workload
+    workload = report.of(names.ENGINE)[0].workload
     rounds = f", {workload.num_rounds} rounds" if workload.num_rounds > 1 else ""
     return f"{workload.prompt_len} prompt + {workload.output_len} output tokens{rounds}"
 

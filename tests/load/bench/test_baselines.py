@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from load.bench import baselines
+from load.bench import baselines, names
 from load.bench.saved_model import save_random_model
 from load.bench.shapes import SHAPES
 from load.bench.workload import Workload
@@ -27,10 +27,10 @@ def test_each_baseline_is_measured_on_each_workload(folder: Path) -> None:
     workloads = [Workload(1, 6, 4), Workload(3, 6, 4)]
     found = baselines.measure_all(folder, workloads, device="cpu", num_repeats=2)
     assert {(one.name, one.workload.num_seqs) for one in found} == {
-        (name, count) for name in baselines.names() for count in (1, 3)
+        (name, count) for name in baselines.NAMES for count in (1, 3)
     }
     assert all(len(one.runs) == 2 and one.rate.low > 0 for one in found)
-    static = next(one for one in found if one.name == baselines.STATIC and one.workload.num_seqs == 3)
+    static = next(one for one in found if one.name == names.STATIC and one.workload.num_seqs == 3)
     assert static.decode_rate is not None
 
 

@@ -22,7 +22,13 @@ def texts(picture: ElementTree.Element) -> list[str]:
 
 
 def test_every_way_to_serve_and_the_roofline_are_named(picture: ElementTree.Element) -> None:
-    wanted = {"Unblocked, in process", "Unblocked, over HTTP", "to_thread x4", "static batch", "roofline"}
+    wanted = {
+        "Unblocked, in process",
+        "Unblocked, over HTTP",
+        "to_thread(generate), threads: 4",
+        "generate(), one",
+        "roofline",
+    }
     assert all(any(text.startswith(name) for text in texts(picture)) for name in wanted)
 
 
