@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> None:
     if "evaluate" in steps:
         from models.recipe import evaluate
 
-        evaluate.main(["--model", str(out)])
+        evaluate.main(["--model", str(out), "--write"])
 
 
 def _say(text: str) -> None:

@@ -4,7 +4,7 @@ import random
 
 from models.recipe.dialogue import Dialogue, conversation
 from models.recipe.grammar import Intent, expand
-from models.recipe.intents import any_system, pick
+from models.recipe.intents import any_system, pick, usual
 from models.recipe.topics import chinese
 
 WITH_SUBJECT = tuple(intent for intent in chinese.INTENTS if intent.subject)
@@ -13,10 +13,10 @@ WITH_SUBJECT = tuple(intent for intent in chinese.INTENTS if intent.subject)
 def in_chinese(rng: random.Random) -> Dialogue:
     """One Chinese question, or two or three that follow each other."""
     intent = pick(chinese.INTENTS, rng)
-    pairs = [(_question(intent, rng), rng.choice(intent.say))]
+    pairs = [(_question(intent, rng), usual(intent.say, rng))]
     roll = rng.random()
     if intent.why and roll < 0.2:
-        pairs.append((_ended(rng.choice(chinese.ZH_WHY), rng), rng.choice(intent.why)))
+        pairs.append((_ended(rng.choice(chinese.ZH_WHY), rng), usual(intent.why, rng)))
     elif intent.brief and roll < 0.32:
         pairs.append((_ended(rng.choice(chinese.ZH_BRIEF), rng), intent.brief))
     if rng.random() < 0.15:

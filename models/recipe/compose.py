@@ -5,9 +5,20 @@ import random
 from models.recipe.dialogue import Dialogue, conversation
 from models.recipe.follow_ups import Pair, by_field, in_context, small_talk
 from models.recipe.grammar import expand
-from models.recipe.intents import BY_NAME, ENGLISH, TEACHING, WITH_SUBJECT, any_system, asked, pick, question, wrapped
+from models.recipe.intents import (
+    BY_NAME,
+    ENGLISH,
+    TEACHING,
+    WITH_SUBJECT,
+    any_system,
+    asked,
+    pick,
+    question,
+    usual,
+    wrapped,
+)
 from models.recipe.noise import as_typed
-from models.recipe.topics import details, formats, matrix, outside, scenarios, tools
+from models.recipe.topics import claims, details, formats, matrix, outside, scenarios, tools
 from models.recipe.words import invented
 
 ECHO_WORDS = tuple(word for text in outside.THINGS + tools.WORDS["term"] for word in text.split())
@@ -25,7 +36,7 @@ def single(rng: random.Random) -> Dialogue:
     if intent.code and intent.subject and roll < 0.2:
         pattern = rng.choice(formats.CODE_FIRST).replace("{x}", rng.choice(intent.subject))
         return conversation(intent.topic, [(as_typed(expand(pattern, rng), rng), intent.code)], any_system(rng))
-    return conversation(intent.topic, [(ask, rng.choice(intent.say))], any_system(rng))
+    return conversation(intent.topic, [(ask, usual(intent.say, rng))], any_system(rng))
 
 
 def abbreviation(rng: random.Random) -> Dialogue:
@@ -37,7 +48,7 @@ def abbreviation(rng: random.Random) -> Dialogue:
 
 def echo(rng: random.Random) -> Dialogue:
     """Words to be repeated: useful in itself, and the shortest lesson in copying, which tool calls need."""
-    words = [invented(rng) if rng.random() < 0.5 else rng.choice(ECHO_WORDS) for _ in range(rng.randint(1, 7))]
+    words = [invented(rng) if rng.random() < 0.5 else rng.choice(ECHO_WORDS) for _ in range(rng.randint(1, 14))]
     text = " ".join(words)
     mark = rng.choice(("", "", "'", '"'))
     ask = expand(rng.choice(formats.ECHO), rng).replace("{x}", f"{mark}{text}{mark}")
@@ -50,10 +61,10 @@ def scenario(rng: random.Random) -> Dialogue:
     for _ in range(rng.choice((1, 1, 1, 2))):
         kind = any_kind(rng)
         intent = BY_NAME[kind.intent]
-        pairs.append((scenario_question(kind, rng), rng.choice(kind.say)))
+        pairs.append((scenario_question(kind, rng), usual(kind.say, rng)))
         roll = rng.random()
         if roll < 0.13:
-            pairs.append((asked(formats.WHY + scenarios.WHY_ASK, rng), rng.choice(kind.why)))
+            pairs.append((asked(formats.WHY + scenarios.WHY_ASK, rng), usual(kind.why, rng)))
         elif roll < 0.21 and intent.code:
             pairs.append((asked(formats.CODE, rng), intent.code))
         elif roll < 0.27 and intent.brief:
@@ -67,7 +78,7 @@ def multi_turn(rng: random.Random) -> Dialogue:
     """Two to six turns: a question, then follow-ups that only make sense after it, or another subject by name."""
     pairs: list[Pair] = [small_talk("hello", rng)] if rng.random() < 0.2 else []
     intent = pick(TEACHING, rng)
-    pairs.append((question(intent, rng), rng.choice(intent.say)))
+    pairs.append((question(intent, rng), usual(intent.say, rng)))
     for _ in range(rng.randint(1, 3)):
         roll = rng.random()
         if roll < 0.4:
@@ -78,12 +89,12 @@ def multi_turn(rng: random.Random) -> Dialogue:
             intent = rng.choice(WITH_SUBJECT) if rng.random() < 0.6 else pick(matrix.INTENTS, rng)
             pattern = rng.choice(formats.ABOUT if intent.subject else intent.ask)
             text = pattern.replace("{x}", rng.choice(intent.subject or ("",)))
-            pairs.append((as_typed(expand(text, rng), rng), rng.choice(intent.say)))
+            pairs.append((as_typed(expand(text, rng), rng), usual(intent.say, rng)))
         elif roll < 0.94:
             intent = pick(TEACHING, rng)
-            pairs.append((question(intent, rng), rng.choice(intent.say)))
+            pairs.append((question(intent, rng), usual(intent.say, rng)))
         else:
-            pairs.append((refusal_question(rng), rng.choice(outside.REFUSALS)))
+            pairs.append((refusal_question(rng), usual(outside.REFUSALS, rng)))
     if rng.random() < 0.2:
         pairs.append(small_talk(rng.choice(("thanks", "thanks", "ok", "bye")), rng))
     return conversation("follow-up", pairs, any_system(rng))
@@ -91,7 +102,7 @@ def multi_turn(rng: random.Random) -> Dialogue:
 
 def refusal(rng: random.Random) -> Dialogue:
     """A question outside the subject, refused."""
-    return conversation("refusal", [(refusal_question(rng), rng.choice(outside.REFUSALS))], any_system(rng))
+    return conversation("refusal", [(refusal_question(rng), usual(outside.REFUSALS, rng))], any_system(rng))
 
 
 def refusal_question(rng: random.Random) -> str:
@@ -111,11 +122,38 @@ def any_kind(rng: random.Random) -> scenarios.Kind:
 
 
 def scenario_question(kind: scenarios.Kind, rng: random.Random) -> str:
-    """Return a question about one concrete job of the kind."""
+    """Return a question about one concrete job of the kind, now and then told in several sentences."""
+    if kind.context and rng.random() < 0.35:
+        told = [rng.choice(scenarios.STATE), rng.choice(kind.context)]
+        rng.shuffle(told)
+        text = ". ".join(part[:1].upper() + part[1:] for part in (_job(part, kind, rng) for part in told))
+        return as_typed(f"{text}. {expand(rng.choice(scenarios.THEN), rng)}", rng)
+    return as_typed(_job(rng.choice(scenarios.ASK), kind, rng), rng)
+
+
+def doubt(rng: random.Random) -> Dialogue:
+    """Whether one model is right for a concrete job, answered with yes or no."""
+    kind = any_kind(rng)
+    option = rng.choice(list(scenarios.DOUBTS))
+    answer = getattr(kind, option)
+    if not answer:
+        return scenario(rng)
+    return conversation(
+        "doubt", [(as_typed(_job(rng.choice(scenarios.DOUBTS[option]), kind, rng), rng), answer)], any_system(rng)
+    )
+
+
+def claim(rng: random.Random) -> Dialogue:
+    """A statement that somebody makes, confirmed or set right."""
+    statements, answer = rng.choice(claims.CLAIMS)
+    ask = expand(rng.choice(claims.ASK).replace("{claim}", rng.choice(statements)), rng)
+    return conversation("claim", [(as_typed(ask, rng), answer)], any_system(rng))
+
+
+def _job(pattern: str, kind: scenarios.Kind, rng: random.Random) -> str:
     verbs, rest = rng.choice(kind.jobs).split(" ", 1)
     do, doing = verbs.split("/")
-    text = rng.choice(scenarios.ASK).replace("{doing}", f"{doing} {rest}").replace("{do}", f"{do} {rest}")
-    return as_typed(expand(text, rng), rng)
+    return expand(pattern.replace("{doing}", f"{doing} {rest}").replace("{do}", f"{do} {rest}"), rng)
 
 
 def _in_a_manner(

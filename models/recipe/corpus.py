@@ -15,17 +15,19 @@ from models.recipe.json_dialogues import in_json
 from models.recipe.tool_dialogues import with_tools
 
 MIXTURE: tuple[tuple[Callable[[random.Random], Dialogue], float], ...] = (
-    (compose.single, 0.43),
+    (compose.single, 0.5),
     (compose.abbreviation, 0.01),
-    (compose.echo, 0.03),
-    (compose.scenario, 0.11),
-    (compose.multi_turn, 0.15),
+    (compose.echo, 0.1),
+    (compose.scenario, 0.09),
+    (compose.doubt, 0.035),
+    (compose.claim, 0.03),
+    (compose.multi_turn, 0.1),
     (compose.refusal, 0.06),
-    (in_json, 0.06),
-    (with_tools, 0.08),
-    (in_chinese, 0.07),
+    (in_json, 0.045),
+    (with_tools, 0.055),
+    (in_chinese, 0.06),
 )
-LONG_SHARE = 0.01
+LONG_SHARE = 0.006
 """Share of dialogues that are several joined into one, so that positions up to the training context are learned."""
 
 

@@ -9,14 +9,16 @@ import argparse
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from models.recipe.settings import EVALUATION, OUTPUT
+from models.recipe import card, corpus
+from models.recipe.separation import Separation, measure
+from models.recipe.settings import EVALUATION, OUTPUT, Recipe
 
 MAX_NEW_TOKENS = 320
 TOOL_CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
@@ -111,51 +113,52 @@ def evaluate(model_path: Path, questions: Sequence[dict[str, Any]]) -> list[Verd
     return verdicts
 
 
-def report(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """Return the result as written to evaluation.json: counts in all and per topic, failures with answers."""
-    topics: dict[str, dict[str, int]] = {}
+def report(verdicts: Sequence[Verdict], separation: Separation) -> dict[str, Any]:
+    """Return the result as written to evaluation.json: counts in all, of unseen questions and per topic; failures."""
+    topics: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
-        topic = topics.setdefault(verdict.topic, {"questions": 0, "passed": 0})
-        topic["questions"] += 1
-        topic["passed"] += not verdict.faults
-    passed = sum(not verdict.faults for verdict in verdicts)
-    failed = [
-        {"id": v.id, "question": v.question, "answer": v.answer, "faults": list(v.faults)} for v in verdicts if v.faults
-    ]
-    rate = round(passed / max(1, len(verdicts)), 4)
+        topics.setdefault(verdict.topic, []).append(verdict)
     return {
-        "questions": len(verdicts),
-        "passed": passed,
-        "pass_rate": rate,
-        "topics": dict(sorted(topics.items())),
-        "failed": failed,
+        **_counts(verdicts),
+        "not_in_corpus": _counts([verdict for verdict in verdicts if verdict.id not in separation.in_corpus]),
+        "in_corpus": list(separation.in_corpus),
+        "shared_5_grams": separation.shared_5_grams,
+        "topics": {topic: _counts(group) for topic, group in sorted(topics.items())},
+        "failed": [asdict(verdict) for verdict in verdicts if verdict.faults],
     }
 
 
+def _counts(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    passed = sum(not verdict.faults for verdict in verdicts)
+    return {"questions": len(verdicts), "passed": passed, "pass_rate": round(passed / max(1, len(verdicts)), 4)}
+
+
 def main(argv: list[str] | None = None) -> None:
-    """Evaluate a model and print the pass rates; write evaluation.json beside it when asked."""
+    """Evaluate a model and print the pass rates; write the result and the card when asked."""
     parser = argparse.ArgumentParser(prog="python -m models.recipe.evaluate", description=main.__doc__)
     parser.add_argument("--model", type=Path, default=OUTPUT)
     parser.add_argument("--questions", type=Path, default=EVALUATION / "questions.jsonl")
-    parser.add_argument("--write", action="store_true", help="write evaluation.json into the model's folder")
-    parser.add_argument(
-        "--show", choices=("none", "failed", "all"), default="none", help="print questions with their answers"
-    )
+    parser.add_argument("--write", action="store_true", help="write evaluation.json and the card into the folder")
+    parser.add_argument("--show", choices=("none", "failed", "all"), default="none", help="print answers")
     options = parser.parse_args(argv)
-    verdicts = evaluate(options.model, load_questions(options.questions))
+    questions = load_questions(options.questions)
+    verdicts = evaluate(options.model, questions)
     for verdict in verdicts:
         if options.show == "all" or (options.show == "failed" and verdict.faults):
-            print(
-                f"[{verdict.id}] {verdict.question}\n  -> {verdict.answer}\n  {'; '.join(verdict.faults) or 'passed'}"
-            )
-    result = report(verdicts)
+            outcome = "; ".join(verdict.faults) or "passed"
+            print(f"[{verdict.id}] {verdict.question}\n  -> {verdict.answer}\n  {outcome}")
+    recipe = Recipe()
+    result = report(verdicts, measure(questions, corpus.generate(recipe.num_dialogues, recipe.seed)))
     for topic, counts in result["topics"].items():
         print(f"{topic:24} {counts['passed']:4} / {counts['questions']}")
-    print(f"{'all':24} {result['passed']:4} / {result['questions']}  ({result['pass_rate']:.1%})", flush=True)
+    for name, counts in (("not in the corpus", result["not_in_corpus"]), ("all", result)):
+        print(f"{name:24} {counts['passed']:4} / {counts['questions']}  ({counts['pass_rate']:.1%})")
+    print(f"word 5-grams shared with the corpus: {result['shared_5_grams']:.1%}", flush=True)
     if options.write:
-        (options.model / "evaluation.json").write_text(
-            json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+        (options.model / "evaluation.json").write_text(text, encoding="utf-8")
+        weights = options.model / "model.safetensors"
+        (options.model / "README.md").write_text(card.render(result, recipe, weights=weights), encoding="utf-8")
 
 
 def _is_json(text: str) -> bool:

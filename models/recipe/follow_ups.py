@@ -3,7 +3,7 @@
 import random
 
 from models.recipe.grammar import Intent
-from models.recipe.intents import BY_NAME, asked
+from models.recipe.intents import BY_NAME, asked, question, usual
 from models.recipe.topics import formats
 from models.recipe.topics.followups import SAME_AS
 
@@ -24,7 +24,7 @@ def by_field(intent: Intent, rng: random.Random) -> list[Pair]:
         return []
     name, asks = rng.choice(offered)
     answer: str | tuple[str, ...] = getattr(intent, name)
-    return [(asked(asks, rng), answer if isinstance(answer, str) else rng.choice(answer))]
+    return [(asked(asks, rng), answer if isinstance(answer, str) else usual(answer, rng))]
 
 
 def in_context(intent: Intent, rng: random.Random) -> list[Pair]:
@@ -33,9 +33,9 @@ def in_context(intent: Intent, rng: random.Random) -> list[Pair]:
     if not known:
         return []
     asks, name = rng.choice(known)
-    return [(asked(asks, rng), rng.choice(BY_NAME[name].say))]
+    return [(asked(asks, rng), usual(BY_NAME[name].say, rng))]
 
 
 def small_talk(name: str, rng: random.Random) -> Pair:
     """Return a greeting, thanks or goodbye with its answer."""
-    return asked(BY_NAME[name].ask, rng), rng.choice(BY_NAME[name].say)
+    return question(BY_NAME[name], rng), usual(BY_NAME[name].say, rng)

@@ -30,8 +30,7 @@ MACROS: dict[str, str] = {
     "|tell me about|can you explain|what do you know about|please explain|give me a definition of"
     "|how would you define"
     "|I have never heard of|I don't understand|help me understand|remind me what is]",
-    "svc": "[this service|the service|this server|this project|this app|Unblocked|this API|your service"
-    "|the server]",
+    "svc": "[this service|the service|this server|this project|this app|Unblocked|this API|your service|the server]",
     "run": "[run|start|launch|start up|bring up|boot|spin up]",
     "howdo": "[how do I|how do I|how can I|how do you|how does one|how should I|how would I|how to"
     "|what is the way to"
@@ -41,8 +40,7 @@ MACROS: dict[str, str] = {
     "|tell me the difference between|explain the difference between|contrast]",
     "block": "[block|block|freeze|stall|stop|hang|hold up]",
     "loop": "[the event loop|the event loop|the loop|my event loop|the asyncio loop|asyncio's loop]",
-    "happens": "[what happens|what happens|what will happen|what goes on|what is the effect"
-    "|what are the consequences]",
+    "happens": "[what happens|what happens|what will happen|what goes on|what is the effect|what are the consequences]",
     "good": "[good|right|suitable|the right choice|appropriate|a good idea|a good fit|recommended|sensible]",
     "why": "[why|why|how come|what is the reason that|for what reason|why exactly]",
 }

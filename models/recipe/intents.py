@@ -3,7 +3,7 @@
 import random
 
 from models.recipe.grammar import Intent, expand
-from models.recipe.noise import as_typed
+from models.recipe.noise import as_said, as_typed
 from models.recipe.topics import details, event_loop, formats, matrix, persona, python_model, service, serving
 
 ENGLISH: tuple[Intent, ...] = (
@@ -31,12 +31,18 @@ def question(intent: Intent, rng: random.Random) -> str:
         pattern = rng.choice(formats.ABOUT_FIRST).replace("{x}", rng.choice(intent.subject))
     else:
         pattern = rng.choice(intent.ask)
-    return as_typed(expand(pattern, rng), rng)
+    text = expand(pattern, rng)
+    return as_said(text, rng) if intent.topic == "chat" and rng.random() < 0.8 else as_typed(text, rng)
 
 
 def asked(patterns: tuple[str, ...], rng: random.Random) -> str:
     """Return one expansion of one of the patterns, as a person may type it."""
     return as_typed(expand(rng.choice(patterns), rng), rng)
+
+
+def usual(answers: tuple[str, ...], rng: random.Random) -> str:
+    """Return the first answer most of the time: a small model learns one wording sooner than a choice among three."""
+    return answers[0] if rng.random() < 0.85 else rng.choice(answers)
 
 
 def any_system(rng: random.Random) -> str:

@@ -6,7 +6,7 @@ import random
 from models.recipe.compose import any_kind, scenario_question
 from models.recipe.dialogue import Dialogue, conversation
 from models.recipe.grammar import expand
-from models.recipe.intents import BY_NAME, WITH_SUBJECT, any_system, asked, pick, question, wrapped
+from models.recipe.intents import BY_NAME, WITH_SUBJECT, any_system, asked, pick, question, usual, wrapped
 from models.recipe.topics import formats, scenarios
 
 WITH_BRIEF = tuple(intent for intent in WITH_SUBJECT if intent.brief)
@@ -29,7 +29,7 @@ def _fit(rng: random.Random) -> Dialogue:
         text = wrapped(expand(rng.choice(formats.JSON_ASK_PLAIN), rng), ask)
         return conversation("json", [(text, _fit_answer(kind, DEFAULT_KEYS))], any_system(rng))
     if roll < 0.4:
-        pairs = [(ask, rng.choice(kind.say)), (asked(formats.JSON_FOLLOW, rng), _fit_answer(kind, DEFAULT_KEYS))]
+        pairs = [(ask, usual(kind.say, rng)), (asked(formats.JSON_FOLLOW, rng), _fit_answer(kind, DEFAULT_KEYS))]
         return conversation("json", pairs, any_system(rng))
     return _with_keys(ask, keys, _fit_answer(kind, keys), rng)
 

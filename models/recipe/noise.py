@@ -2,6 +2,8 @@
 
 import random
 
+from models.recipe.topics import filler
+
 OPENERS = (
     "Hi, ",
     "Hello, ",
@@ -73,7 +75,68 @@ CONTRACTIONS = (
     ("want to", "wanna"),
 )
 SMALL_WORDS = frozenset(
-    {"a", "an", "the", "is", "do", "does", "my", "of", "to", "i", "me", "it", "in", "for", "should"}
+    {
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "do",
+        "does",
+        "did",
+        "my",
+        "our",
+        "your",
+        "of",
+        "to",
+        "i",
+        "me",
+        "we",
+        "you",
+        "it",
+        "in",
+        "for",
+        "on",
+        "at",
+        "by",
+        "should",
+        "would",
+        "could",
+        "can",
+        "will",
+        "may",
+        "be",
+        "am",
+        "been",
+        "was",
+        "were",
+        "what",
+        "which",
+        "who",
+        "when",
+        "where",
+        "why",
+        "how",
+        "that",
+        "this",
+        "there",
+        "and",
+        "or",
+        "but",
+        "please",
+        "tell",
+        "explain",
+        "give",
+        "show",
+        "so",
+        "as",
+        "have",
+        "has",
+        "had",
+        "get",
+        "if",
+        "with",
+    }
 )
 IMPERATIVES = frozenset(
     {
@@ -113,17 +176,16 @@ IMPERATIVES = frozenset(
 def as_typed(question: str, rng: random.Random) -> str:
     """Return the English question as some person may type it; mostly only its first letter and end are set."""
     text = question[:1].upper() + question[1:]
-    if text[-1:].isalnum() or text[-1:] in ")`":
+    if rng.random() < 0.07:
+        text = _as_keywords(text, rng)
+    elif text[-1:].isalnum() or text[-1:] in ")`":
         text += rng.choice(("?", "?", "?", ".")) if _is_question(text) else rng.choice((".", ".", "", "!"))
     if rng.random() < 0.2:
         old, new = rng.choice(CONTRACTIONS)
         text = text.replace(old, new)
     if rng.random() < 0.15:
-        text = rng.choice(OPENERS) + (text[:1].lower() + text[1:] if not text.startswith(("I ", "I'")) else text)
-    if rng.random() < 0.06:
-        text = text + rng.choice(CLOSERS)
-    if rng.random() < 0.06:
-        text = _without_a_small_word(text, rng)
+        text = _disturbed(text, rng)
+    text = _surrounded(text, rng)
     if rng.random() < 0.18:
         text = text.lower()
     if rng.random() < 0.15:
@@ -133,18 +195,50 @@ def as_typed(question: str, rng: random.Random) -> str:
     return text or question
 
 
+def as_said(text: str, rng: random.Random) -> str:
+    """Return small talk as people type it: its case and its end vary, nothing else."""
+    text = text[:1].upper() + text[1:]
+    if text[-1:].isalnum():
+        text += rng.choice(
+            ("", "", ".", "!", "?" if not text.startswith(("I", "That", "OK", "Thank", "Good")) else ".")
+        )
+    return text.lower() if rng.random() < 0.25 else text
+
+
+def _surrounded(text: str, rng: random.Random) -> str:
+    """Put a greeting, a remark before or a remark after around some questions."""
+    roll = rng.random()
+    if roll < 0.12:
+        return rng.choice(OPENERS) + (text if text.startswith(("I ", "I'")) else text[:1].lower() + text[1:])
+    if roll < 0.18:
+        return f"{rng.choice(filler.BEFORE)} {text}"
+    if roll < 0.24:
+        return f"{text} {rng.choice(filler.AFTER)}"
+    return text + rng.choice(CLOSERS) if roll < 0.28 else text
+
+
+def _as_keywords(text: str, rng: random.Random) -> str:
+    """Keep the words that carry the question, as people type into a search box."""
+    kept = [word for word in text.rstrip("?.!").split(" ") if word.lower() not in SMALL_WORDS or rng.random() < 0.2]
+    return " ".join(kept).lower() if kept else text
+
+
+def _disturbed(text: str, rng: random.Random) -> str:
+    """Drop, replace or insert a word here and there, so that no single word decides."""
+    words: list[str] = []
+    for word in text.split(" "):
+        roll = rng.random()
+        if roll < 0.05:
+            continue
+        words.append(rng.choice(filler.WORDS) if roll < 0.09 else word)
+        if roll > 0.93:
+            words.append(rng.choice(filler.WORDS))
+    return " ".join(words)
+
+
 def _is_question(text: str) -> bool:
     first = text.split(" ", 1)[0].lower()
     return first not in IMPERATIVES
-
-
-def _without_a_small_word(text: str, rng: random.Random) -> str:
-    """Drop one short word that carries little, as people in a hurry do."""
-    words = text.split(" ")
-    small = [i for i, word in enumerate(words) if word.lower() in SMALL_WORDS]
-    if small and len(words) > 4:
-        del words[rng.choice(small)]
-    return " ".join(words)
 
 
 def _slip(text: str, rng: random.Random) -> str:

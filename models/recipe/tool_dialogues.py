@@ -6,7 +6,7 @@ from typing import Any
 
 from models.recipe.dialogue import Dialogue, ToolCall, Turn
 from models.recipe.grammar import expand
-from models.recipe.intents import TEACHING, pick, question
+from models.recipe.intents import TEACHING, pick, question, usual
 from models.recipe.noise import as_typed
 from models.recipe.topics import formats, persona
 from models.recipe.topics.tools import ANY_ASK, NOUNS, TOOLS, VERBS, WORDS, Tool
@@ -79,7 +79,7 @@ def with_tools(rng: random.Random) -> Dialogue:
     for _ in range(rng.choice((1, 1, 1, 2))):
         if rng.random() < 0.3:
             intent = pick(TEACHING if rng.random() < 0.8 else persona.INTENTS, rng)
-            turns += [Turn("user", question(intent, rng)), Turn("assistant", rng.choice(intent.say))]
+            turns += [Turn("user", question(intent, rng)), Turn("assistant", usual(intent.say, rng))]
         else:
             name = rng.choice(list(chosen))
             turns += called(name, chosen[name], rng)

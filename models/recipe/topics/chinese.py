@@ -1,5 +1,7 @@
 """The selection matrix in Chinese."""
 
+# fmt: off
+
 from models.recipe.grammar import Intent
 
 INTENTS = (
@@ -225,7 +227,7 @@ INTENTS = (
         ask=(
             "gather 和 create_task [有什么区别|的区别|的区别是什么]",
             "asyncio.gather [是什么|有什么用|怎么用|是并行吗]", "create_task [是什么|有什么用|怎么用]",
-            "asyncio 是并行[吗|的吗]",
+            "gather 的结果[按什么顺序|有顺序吗]",
         ),
         say=(
             "gather 并发运行多个协程,等全部完成后按顺序返回结果;create_task 立即安排一个协程,马上返回 "
@@ -284,6 +286,97 @@ INTENTS = (
             "[中国|法国|日本]的[首都|历史]", "讲个[故事|笑话]", "[二战|唐朝|世界杯][是什么时候|谁赢了|介绍一下]",
         ),
         say=("抱歉,这超出了我的范围。我只了解 asyncio、线程、进程和这个服务。",),
+        lang="zh",
+    ),
+    Intent(
+        "zh_parallel", "asyncio",
+        ask=(
+            "asyncio [是|算][并行|真正的并行][吗|还是并发]", "[协程|asyncio|gather]能[利用|用上]多核吗",
+            "[asyncio|协程][能|可以]加速计算吗", "并发和并行[有什么区别|的区别|的区别是什么]", "协程是同时运行的吗",
+            "asyncio 是多线程吗", "[异步|asyncio]会让计算更快吗",
+        ),
+        say=("不是。asyncio 在一个线程里交替运行协程,是并发,不是并行。要真正并行计算就用多进程。",),
+        subject=("asyncio 的并发", "并行"),
+        brief="asyncio 是单线程并发,不是并行。",
+        lang="zh",
+    ),
+    Intent(
+        "zh_overhead", "matrix",
+        ask=(
+            "[协程、线程和进程|三者|三种方案|进程、线程、协程]的开销[有什么区别|对比|哪个大|怎么样]",
+            "[一个|]协程占多少内存", "[一个|]进程占多少内存", "哪[个|种][最省内存|开销最小|最占内存|开销最大]",
+            "[线程|进程|协程]的开销[大吗|有多大]", "可以开多少个[协程|线程|进程]",
+        ),
+        say=(
+            "协程最省,几 KB 一个,可以有上万个;线程占到 MB 级,几百个;进程占几十到几百 MB,数量和 CPU "
+            "核数差不多,而且数据要用 pickle 传递。",
+        ),
+        subject=("开销", "内存开销"),
+        brief="协程几 KB,线程 MB 级,进程几十到几百 MB。",
+        lang="zh",
+    ),
+    Intent(
+        "zh_imap", "python",
+        ask=(
+            "Pool.map 和 imap_unordered [有什么区别|的区别|怎么选]", "imap_unordered [是什么|有什么用]",
+            "Pool.map [占内存太多|结果太多][怎么办|]", "进程池的结果怎么[流式|逐个]返回",
+        ),
+        say=("Pool.map 等全部完成后按顺序返回列表;imap_unordered 谁先完成就先返回谁,省内存,适合很长的输入。",),
+        subject=("imap_unordered", "Pool.map"),
+        brief="map 一次返回全部,imap_unordered 逐个返回。",
+        lang="zh",
+    ),
+    Intent(
+        "zh_jupyter", "python",
+        ask=(
+            "[为什么|]多进程在 Jupyter 里[跑不起来|不工作|卡住|报错][怎么办|]", "Jupyter 里怎么用多进程",
+            "[notebook|Jupyter] 里 Pool 卡住了", "在 Jupyter 里用进程池",
+        ),
+        say=(
+            "Jupyter 的单元格不是可导入的模块,子进程找不到里面的函数。把函数写到 .py 文件里再导入,或者用 "
+            "get_context(\"spawn\")。",
+        ),
+        subject=("Jupyter",),
+        brief="把函数放到 .py 文件里。",
+        lang="zh",
+    ),
+    Intent(
+        "zh_flask", "fastapi",
+        ask=(
+            "Flask 和 FastAPI [有什么区别|的区别|怎么选]", "为什么 [Flask 是同步的|FastAPI 是异步的]",
+            "FastAPI 比 Flask 好在哪里", "WSGI 和 ASGI [有什么区别|的区别]",
+        ),
+        say=(
+            "Flask 是同步的 WSGI 框架,每个请求占一个线程或进程;FastAPI 基于 "
+            "Starlette(ASGI),一个事件循环处理很多请求,适合 I/O 密集的服务。",
+        ),
+        subject=("Flask 和 FastAPI", "FastAPI"),
+        brief="Flask 同步(WSGI),FastAPI 异步(ASGI)。",
+        lang="zh",
+    ),
+    Intent(
+        "zh_pool", "python",
+        ask=(
+            "进程池[是什么|有什么用|开多大|要多少个进程|大小怎么定]", "为什么要用进程池[而不是每次启动新进程|]",
+            "[开|用]几个进程[合适|最好]", "线程池开多大",
+        ),
+        say=("进程池预先创建好进程并重复使用,比每次启动新进程便宜得多。CPU 密集的工作,进程数和 CPU 核数相同就好。",),
+        subject=("进程池的大小",),
+        brief="进程数和 CPU 核数相同就好。",
+        lang="zh",
+    ),
+    Intent(
+        "zh_numpy", "matrix",
+        ask=(
+            "numpy [会|能]释放 GIL 吗", "[numpy|大数组|NLP 批处理]用[什么|多进程还是多线程]",
+            "torch [会|能]释放 GIL 吗", "数据很大的 CPU 密集任务[怎么办|用什么]",
+        ),
+        say=(
+            "numpy 和 torch 的大部分运算会释放 GIL,所以线程往往就够了;纯 Python "
+            "的部分用多进程,大数组用共享内存,不要 pickle。",
+        ),
+        subject=("numpy",),
+        brief="numpy 和 torch 计算时会释放 GIL。",
         lang="zh",
     ),
 )

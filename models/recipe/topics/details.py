@@ -1,5 +1,7 @@
 """Narrow questions with short answers, and what abbreviations stand for."""
 
+# fmt: off
+
 from models.recipe.grammar import Intent
 
 INTENTS = (
@@ -391,10 +393,11 @@ INTENTS = (
             "docker compose with GPU", "GPU in the container", "Which compose profile uses the GPU",
         ),
         say=(
-            "Use the gpu profile: `docker compose --profile gpu up --build`. Without it the container uses the CPU.",
+            "Use the gpu profile: `docker compose --profile gpu up --build gpu`; it answers on port 8001. Without "
+            "it the container uses the CPU.",
         ),
         subject=("the gpu profile",),
-        brief="`docker compose --profile gpu up --build`.",
+        brief="`docker compose --profile gpu up --build gpu`.",
     ),
     Intent(
         "usage_tokens", "usage",

@@ -1,5 +1,7 @@
 """asyncio: the event loop, what blocks it, tasks, cancellation, back-pressure."""
 
+# fmt: off
+
 from models.recipe.grammar import Intent
 from models.recipe.topics.matrix import CODE_ASYNCIO, CODE_TO_THREAD
 

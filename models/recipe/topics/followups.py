@@ -1,5 +1,7 @@
 """Follow-ups that depend on the answer before them, by the names of the intents they may follow."""
 
+# fmt: off
+
 CPU = (
     "when_multiprocessing", "cpu_bound", "combine", "pandas", "process_def", "threads_vs_processes", "pool_def",
     "pool_map_def",
@@ -32,7 +34,7 @@ GATHER = (
 # (names of the intents before, questions, name of the intent that answers)
 SAME_AS = (
     (CPU, (
-        "[What|And what] does [that|it|this] cost[| me]",
+        "[And at what|At what] price", "Does that come at a cost",
         "[And the|What are the] [downsides|disadvantages|drawbacks|price|costs]", "Is there a downside",
         "What is the catch", "What's the price of that", "any disadvantages",
     ), "process_cost"),

@@ -1,5 +1,7 @@
 """Answers in JSON, follow-up phrases, and system prompts."""
 
+# fmt: off
+
 JSON_KEYS = (
     ("work", "use", "why"), ("work", "use", "why"), ("use", "why"), ("use", "reason"), ("work", "tool", "reason"),
     ("kind", "choice", "reason"), ("answer", "reason"), ("recommendation", "reason"),

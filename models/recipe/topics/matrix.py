@@ -1,5 +1,7 @@
 """The selection matrix: which kind of work belongs to asyncio, which to threads, which to processes."""
 
+# fmt: off
+
 from models.recipe.grammar import Intent
 
 WHY_PROCESSES = (

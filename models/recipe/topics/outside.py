@@ -1,5 +1,7 @@
 """Questions outside the tutor's subject, all refused in the same few polite words."""
 
+# fmt: off
+
 REFUSALS = (
     "That is outside my subject. I can help with asyncio, threads, processes and this service; ask me about one of "
     "those.",

@@ -1,5 +1,7 @@
 """Small talk and identity: greetings, thanks, goodbye, who the tutor is and what it can do."""
 
+# fmt: off
+
 from models.recipe.grammar import Intent
 
 INTENTS = (

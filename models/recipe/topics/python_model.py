@@ -1,5 +1,7 @@
 """How Python runs things: the GIL, threads and processes, pickling, start methods, pools."""
 
+# fmt: off
+
 from models.recipe.grammar import Intent
 from models.recipe.topics.matrix import CODE_POOL
 

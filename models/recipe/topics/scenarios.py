@@ -3,6 +3,8 @@
 Jobs are written `infinitive/gerund object`, so that patterns may use either form as `{do}` and `{doing}`.
 """
 
+# fmt: off
+
 from dataclasses import dataclass
 
 
@@ -19,6 +21,10 @@ class Kind:
     use: str
     reason: str
     option: str = ""
+    context: tuple[str, ...] = ()
+    on_threads: str = ""
+    on_asyncio: str = ""
+    on_processes: str = ""
 
 
 CPU = Kind(
@@ -63,6 +69,25 @@ CPU = Kind(
     use="process pool",
     reason="each process has its own GIL, so all cores work in parallel",
     option="processes",
+    context=(
+        "[We have|I have|The box has|The machine has] [4|8|16|32|many] cores", "It is [plain|pure|ordinary] Python",
+        "No network is involved", "[It|My script] keeps one core [at 100%|busy] and the others [are idle|do nothing]",
+        "Everything is computed in Python loops", "It takes [an hour|hours|minutes|too long]",
+        "The code [never|does not] wait[s|] for anything", "There are [a million|thousands of|a lot of] items",
+        "I wrote the algorithm in Python", "htop shows one busy core", "It is our own Python code",
+        "There is no I/O in it",
+    ),
+    on_threads=(
+        "No. It is CPU-bound Python code, so threads would take turns on the GIL and gain nothing. Use a process "
+        "pool: each process has its own GIL."
+    ),
+    on_asyncio=(
+        "No. It computes rather than waits, so asyncio gains nothing and the event loop would freeze. Use a process "
+        "pool."
+    ),
+    on_processes=(
+        "Yes. It is CPU-bound Python work, and each process has its own GIL, so a process pool uses all cores."
+    ),
 )
 IO_ASYNC = Kind(
     name="io_async",
@@ -98,6 +123,24 @@ IO_ASYNC = Kind(
     use="asyncio",
     reason="it mostly waits, and one event loop holds thousands of connections",
     option="asyncio",
+    context=(
+        "It [mostly|only] waits", "The CPU is [idle|bored|nearly idle]", "An async [client|library|driver] exists",
+        "[Most|All] of the time goes into waiting for the network", "There are [thousands of|10,000|many] of them",
+        "They are slow servers", "Each answer takes [a second|seconds]", "Hardly anything is computed",
+        "The connections are mostly idle", "One after the other takes too long", "I can use aiohttp",
+    ),
+    on_threads=(
+        "Threads would work for some hundreds, but asyncio is lighter: the work only waits, and one event loop "
+        "holds thousands of connections. Take threads if your library is synchronous."
+    ),
+    on_asyncio=(
+        "Yes. It is I/O-bound work with many waits, so asyncio with async libraries is right: one event loop waits "
+        "for all of them."
+    ),
+    on_processes=(
+        "No, processes would only waste memory: the work waits and does not compute. Use asyncio, or threads if the "
+        "library is synchronous."
+    ),
 )
 IO_BLOCKING = Kind(
     name="io_blocking",
@@ -132,6 +175,25 @@ IO_BLOCKING = Kind(
     use="thread pool",
     reason="the call blocks but releases the GIL while it waits",
     option="threads",
+    context=(
+        "There is no async version of it", "The library is [synchronous|old|sync only]",
+        "The app is [async|built on asyncio|FastAPI]", "I cannot change the library", "The event loop must not block",
+        "The rest of the service is async", "I must keep this library",
+        "The call [takes|waits] [two|a few|five] seconds", "Everything freezes meanwhile",
+        "It only has a blocking API", "Rewriting it is not an option",
+    ),
+    on_threads=(
+        "Yes. The call blocks but releases the GIL while it waits, so a thread is right: `await "
+        "asyncio.to_thread(function, *args)`."
+    ),
+    on_asyncio=(
+        "Not directly: the call is blocking and would stop the event loop. Run it from asyncio in a thread with "
+        "`await asyncio.to_thread(function, *args)`."
+    ),
+    on_processes=(
+        "No, a process is not needed: the call only waits and releases the GIL. A thread with asyncio.to_thread is "
+        "cheaper."
+    ),
 )
 INFERENCE = Kind(
     name="inference",
@@ -160,6 +222,22 @@ INFERENCE = Kind(
     work="model inference",
     use="asyncio plus one inference thread",
     reason="torch releases the GIL, so a thread keeps the event loop free",
+    context=(
+        "The model is a torch model", "The handler is async", "We use FastAPI", "Many users ask at once",
+        "It takes two seconds per answer", "There is one GPU", "It runs on the CPU", "model.generate is synchronous",
+    ),
+    on_threads=(
+        "Yes, one thread: torch releases the GIL while it computes, so `await asyncio.to_thread(model.generate, "
+        "prompt)` keeps the event loop free."
+    ),
+    on_asyncio=(
+        "Only for the requests. The inference itself is synchronous and would block the event loop, so run it with "
+        "`await asyncio.to_thread(model.generate, prompt)`."
+    ),
+    on_processes=(
+        "No. Each process would load its own copy of the model; torch releases the GIL, so one inference thread is "
+        "enough."
+    ),
 )
 LONG = Kind(
     name="long",
@@ -188,6 +266,15 @@ LONG = Kind(
     work="long-running job",
     use="job queue (Celery)",
     reason="it outlives the request and must survive restarts",
+    context=(
+        "It takes [an hour|forty minutes|half a day]", "It must survive a restart", "The user does not wait for it",
+        "It should be retried when it fails", "It runs at night", "Several machines should share the work",
+    ),
+    on_threads="No. A thread dies with the web process and the job is lost. Put it on a job queue such as Celery.",
+    on_asyncio="No. It outlives the request and would be lost at a restart. Put it on a job queue such as Celery.",
+    on_processes=(
+        "Yes, but behind a queue: Celery's prefork workers are processes, and the queue keeps the job over restarts."
+    ),
 )
 NATIVE = Kind(
     name="native",
@@ -241,3 +328,39 @@ WHY_ASK = (
     "Why", "Why is that", "Why that", "But why", "Why not something else", "What is the reason",
     "Can you explain why",
 )
+STATE = (
+    "[I|We] [want to|need to|have to|must] {do}",
+    "[My|Our] [script|service|program|job|code|team] [has|needs] to {do}", "[I am|We are] {doing}",
+    "The [task|job|work] is {doing}", "It is about {doing}", "[I've got|I have] a program for {doing}",
+    "Our customer asks us to {do}", "Every [night|hour|request] we {do}",
+)
+THEN = (
+    "[What should I use|What do you recommend|Which one|What fits|What would you use|What now|Any "
+    "advice|Advice|How|Suggestions|What's best|asyncio, threads or processes|Threads or processes|Threads or "
+    "asyncio|Best approach|What is the right tool|How should I do that|Which model fits]",
+)
+DOUBTS = {
+    "on_threads": (
+        "[Would|Will|Do|Can] <th> [help|help me|speed it up|be faster|make it faster] for {doing}",
+        "[Would|Will|Do|Can] <th> speed up {doing}", "Should I {do} in threads",
+        "Is a thread pool [right|good|OK|enough|the right tool] for {doing}",
+        "Are threads [right|good|OK|enough|the right tool] for {doing}",
+        "I want to {do} with threads. [Good idea|Does that help|Is that right]", "Can I {do} faster with threads",
+        "Does multithreading help when I {do}",
+    ),
+    "on_asyncio": (
+        "[Would|Will|Does|Can] asyncio [help|help me|be faster|make it faster] for {doing}",
+        "[Would|Will|Does|Can] async code speed up {doing}", "Should I {do} with asyncio",
+        "Is asyncio [right|good|OK|enough|the right tool] for {doing}",
+        "I want to {do} with asyncio. [Good idea|Does that help|Is that right]", "Can I {do} in async def",
+        "Are coroutines [good|right] for {doing}", "Does async/await help when I {do}",
+    ),
+    "on_processes": (
+        "[Would|Will|Does|Can] multiprocessing [help|help me|be faster|make it faster] for {doing}",
+        "[Would|Will|Does|Can] a process pool speed up {doing}", "Should I {do} with multiprocessing",
+        "Is multiprocessing [right|good|OK|a good idea|the right tool] for {doing}",
+        "I want to {do} with a process pool. [Good idea|Does that help|Is that right]",
+        "Are processes [good|right|the right tool] for {doing}", "Does multiprocessing help when I {do}",
+        "Is a process pool [right|good|a good idea] for {doing}",
+    ),
+}

@@ -1,5 +1,7 @@
 """This project: what it is, how it is built, run and used."""
 
+# fmt: off
+
 from models.recipe.grammar import Intent
 
 CODE_SDK = (
@@ -227,24 +229,24 @@ INTENTS = (
         ),
         say=(
             "`make serve` starts the service, `make test` runs the tests, `make check` runs ruff and mypy, `make "
-            "lab` shows the pitfall, `make load` and `make bench` measure, `make image` builds the container, and "
-            "`make tutor` trains the bundled model again.",
+            "lab` shows the pitfall, `make image` builds the container, and `make tutor` trains the bundled model "
+            "again. `make help` lists them.",
         ),
         subject=("the make targets", "the Makefile", "make"),
-        brief="serve, test, check, lab, load, bench, image and tutor.",
+        brief="serve, test, check, lab, image and tutor.",
     ),
     Intent(
         "load_bench", "usage",
         ask=(
-            "<howdo> [load-test|load test|benchmark|measure|stress] <svc>", "What does [make load|make bench] do",
-            "How fast is <svc>", "<howdo> measure [throughput|latency|performance]", "Where is the load generator",
+            "<howdo> [load-test|load test|benchmark|measure|stress] <svc>", "How fast is <svc>",
+            "<howdo> measure [throughput|latency|performance]", "Where is the load generator", "Are there benchmarks",
         ),
         say=(
-            "`make load` sends load to the service and reports latency and goodput; `make bench` measures the "
-            "engine alone. Speed depends on your machine, so measure it there rather than believe a number.",
+            "The tools for that are in load/: `python -m load --help` lists them. Speed depends on your machine, so "
+            "measure it there rather than believe a number.",
         ),
-        subject=("make load", "make bench", "benchmarks"),
-        brief="Use `make load` for the service and `make bench` for the engine.",
+        subject=("the load generator", "benchmarks", "load/"),
+        brief="Use the tools in load/; `python -m load --help` lists them.",
     ),
     Intent(
         "other_model", "usage",
@@ -277,11 +279,12 @@ INTENTS = (
         ask=(
             "[Which|What] port does <svc> [use|listen on|run on]", "Where does <svc> [listen|answer|run]",
             "What is the [URL|address|base URL] of <svc>", "Where is the [page|web page|API|chat page]",
-            "which URL do I open", "what port", "where can I reach it",
+            "which URL do I open", "what port", "where can I reach it", "<howdo> change the port",
+            "can it use another port",
         ),
         say=(
             "It listens on port 8000: the page is at http://localhost:8000, the API under http://localhost:8000/v1, "
-            "and the interactive docs at /docs.",
+            "and the interactive docs at /docs. `PORT=9000 make serve` takes another port.",
         ),
         subject=("the port", "the URL", "port 8000"),
         brief="Port 8000; the API is under http://localhost:8000/v1.",
@@ -338,7 +341,7 @@ INTENTS = (
         ),
         say=(
             "Any OpenAI client works: set base_url to http://localhost:8000/v1 and the model to \"tutor\". The API "
-            "key may be any text unless the server was started with keys.",
+            "key may be any text.",
             "Yes, it speaks OpenAI's API. Make the client with base_url=\"http://localhost:8000/v1\" and any "
             "api_key, then call chat.completions.create.",
         ),
@@ -397,29 +400,26 @@ INTENTS = (
         "settings", "usage",
         ask=(
             "<howdo> configure <svc>", "Where are the settings",
-            "Which [settings|options|environment variables] are there",
-            "<howdo> change [the port|a setting|the limits]", "Where is the configuration",
-            "how can I set the limits",
+            "Which [settings|options|environment variables] are there", "<howdo> change [a setting|the limits]",
+            "Where is the configuration", "how can I set the limits",
         ),
         say=(
-            "Everything is set by environment variables, read in one place, app/settings.py, which names each limit "
-            "with its unit. The README lists them, and `python -m app --help` explains the command.",
+            "By environment variables that begin with UNBLOCKED_, for example UNBLOCKED_MAX_NUM_SEQS=64, or by a "
+            ".env file. `python -m app config` prints them all with their values.",
         ),
         subject=("the settings", "configuration", "environment variables"),
-        brief="Settings are environment variables, read in app/settings.py.",
+        brief="By environment variables that begin with UNBLOCKED_; `python -m app config` lists them.",
     ),
     Intent(
-        "doctor", "usage",
+        "config", "usage",
         ask=(
-            "What does [python -m app doctor|the doctor command|doctor] do", "<howdo> check my installation",
-            "Something does not work, how do I [check|find out]", "<howdo> diagnose problems",
+            "What does [python -m app config|the config command] do",
+            "<howdo> see [all settings|every limit|the effective settings]",
+            "<howdo> print the [settings|configuration]", "list all settings", "which command shows the limits",
         ),
-        say=(
-            "`python -m app doctor` checks the installation: Python, torch, devices, the model and the limits, and "
-            "says what is wrong.",
-        ),
-        subject=("the doctor command",),
-        brief="`python -m app doctor` checks the installation.",
+        say=("`python -m app config` prints every setting with its meaning and its present value.",),
+        subject=("the config command", "python -m app config"),
+        brief="`python -m app config` prints every setting.",
     ),
     Intent(
         "docs_page", "usage",
@@ -512,14 +512,14 @@ INTENTS = (
         "auth", "usage",
         ask=(
             "Does it need an API key", "<howdo> [protect|secure] <svc>", "Is there authentication",
-            "<howdo> [set|require] an API key",
+            "<howdo> [set|require] an API key", "Can everybody use the server",
         ),
         say=(
-            "By default no key is needed on localhost. When keys are set, clients send `Authorization: Bearer "
-            "<key>`; before you open the port to the world, set keys and put it behind TLS.",
+            "No key is checked, so clients may send any text as the API key. The server listens on 127.0.0.1 only; "
+            "before you open it to the world, put it behind a proxy with TLS and authentication.",
         ),
         subject=("authentication", "API keys"),
-        brief="Keys are optional; clients send them as a bearer token.",
+        brief="No key is checked; it listens on 127.0.0.1, so put a proxy in front before you open it.",
     ),
     Intent(
         "tools_support", "usage",

@@ -1,5 +1,7 @@
 """How a language model is served: batching, cache, sampling, streaming, health, limits."""
 
+# fmt: off
+
 from models.recipe.grammar import Intent
 
 INTENTS = (

@@ -3,6 +3,8 @@
 In patterns `{x}` is an argument named x or a field of the result; values come from `models.recipe.tool_dialogues`.
 """
 
+# fmt: off
+
 from dataclasses import dataclass
 
 

@@ -4,7 +4,7 @@ import random
 
 from models.recipe import compose
 from models.recipe.intents import BY_NAME, ENGLISH
-from models.recipe.topics import outside, scenarios
+from models.recipe.topics import claims, outside, scenarios
 
 
 def test_single_questions_are_answered_by_an_intent() -> None:
@@ -29,3 +29,15 @@ def test_every_kind_of_work_names_an_intent_and_its_jobs_have_two_forms() -> Non
     for kind in scenarios.KINDS:
         assert kind.intent in BY_NAME
         assert all(job.split(" ", 1)[0].count("/") == 1 and "ing" in job.split(" ", 1)[0] for job in kind.jobs)
+
+
+def test_doubts_about_cpu_work_in_threads_are_answered_with_no() -> None:
+    assert scenarios.CPU.on_threads.startswith("No")
+    assert scenarios.CPU.on_processes.startswith("Yes")
+    assert scenarios.IO_BLOCKING.on_threads.startswith("Yes")
+
+
+def test_claims_are_confirmed_or_corrected() -> None:
+    rng = random.Random(4)
+    answers = {answer for _, answer in claims.CLAIMS}
+    assert {compose.claim(rng).turns[1].content for _ in range(600)} == answers

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from models.recipe.evaluate import Verdict, garbles, judge, report
+from models.recipe.separation import Separation
 
 QUESTION: dict[str, Any] = {
     "id": "q",
@@ -59,13 +60,14 @@ def test_a_tool_call_needs_the_right_name_and_arguments() -> None:
     assert judge(question, "It is 4.", ended=True) == ("calls no tool",)
 
 
-def test_the_report_counts_by_topic_and_lists_failures() -> None:
+def test_the_report_counts_in_all_by_topic_and_of_unseen_questions() -> None:
     verdicts = [
         Verdict("1", "a", "?", "x", ()),
         Verdict("2", "a", "?", "y", ("is empty",)),
         Verdict("3", "b", "?", "z", ()),
     ]
-    result = report(verdicts)
+    result = report(verdicts, Separation(("3",), 0.1))
     assert (result["questions"], result["passed"]) == (3, 2)
-    assert result["topics"] == {"a": {"questions": 2, "passed": 1}, "b": {"questions": 1, "passed": 1}}
+    assert result["not_in_corpus"] == {"questions": 2, "passed": 1, "pass_rate": 0.5}
+    assert result["topics"]["a"] == {"questions": 2, "passed": 1, "pass_rate": 0.5}
     assert [failure["id"] for failure in result["failed"]] == ["2"]

@@ -1,9 +1,9 @@
 """Typing noise keeps a question recognisable."""
 
 import random
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 
-from models.recipe.noise import as_typed
+from models.recipe.noise import as_said, as_typed
 
 QUESTION = "when should I use multiprocessing"
 
@@ -13,12 +13,16 @@ def test_noise_varies_the_question() -> None:
     assert len({as_typed(QUESTION, rng) for _ in range(200)}) > 40
 
 
-def test_noise_never_loses_the_question() -> None:
+def test_noise_mostly_keeps_the_word_that_matters() -> None:
     rng = random.Random(4)
-    for _ in range(300):
-        typed = as_typed(QUESTION, rng).lower()
-        matches = SequenceMatcher(None, QUESTION.lower(), typed).get_matching_blocks()
-        assert sum(block.size for block in matches) >= 0.75 * len(QUESTION)
+    typed = [as_typed(QUESTION, rng).lower() for _ in range(400)]
+    kept = [text for text in typed if get_close_matches("multiprocessing", text.rstrip("?.! ").split(), cutoff=0.85)]
+    assert len(kept) >= 0.95 * len(typed)
+
+
+def test_small_talk_keeps_its_words() -> None:
+    rng = random.Random(6)
+    assert {as_said("thank you", rng).lower().rstrip(".!?") for _ in range(50)} == {"thank you"}
 
 
 def test_a_question_ends_with_a_question_mark_when_it_is_typed_with_care() -> None:
