@@ -1,12 +1,13 @@
 """All English intents of all topics, and how one of them is drawn and asked for."""
 
 import random
+from dataclasses import replace
 
 from models.recipe.grammar import Intent, expand
 from models.recipe.noise import as_said, as_typed
-from models.recipe.topics import details, event_loop, formats, matrix, persona, python_model, service, serving
+from models.recipe.topics import details, event_loop, formats, matrix, persona, python_model, service, serving, symptoms
 
-ENGLISH: tuple[Intent, ...] = (
+WRITTEN: tuple[Intent, ...] = (
     matrix.INTENTS
     + python_model.INTENTS
     + event_loop.INTENTS
@@ -14,6 +15,9 @@ ENGLISH: tuple[Intent, ...] = (
     + service.INTENTS
     + details.INTENTS
     + persona.INTENTS
+)
+ENGLISH: tuple[Intent, ...] = tuple(
+    replace(intent, ask=intent.ask + symptoms.MORE.get(intent.name, ())) for intent in WRITTEN
 )
 BY_NAME = {intent.name: intent for intent in ENGLISH}
 TEACHING = tuple(intent for intent in ENGLISH if intent.topic != "chat")

@@ -211,8 +211,9 @@ INFERENCE = Kind(
         "Use asyncio for the requests and one thread for the model: `await asyncio.to_thread(model.generate, "
         "prompt)`. torch releases the GIL while it computes, so the event loop stays free; batch the requests "
         "rather than adding threads.",
-        "Take the standard LLM pattern: async def handlers, and the synchronous inference in a worker thread with "
-        "asyncio.to_thread. torch lets go of the GIL, so a thread is enough.",
+        "Take the standard LLM pattern: async def handlers for the requests, and the synchronous inference, which "
+        "would block the event loop, in a worker thread with asyncio.to_thread. torch lets go of the GIL, so a thread "
+        "is enough.",
     ),
     why=(
         "Because inference is synchronous and slow, so it must not run on the event loop, and torch releases the "
