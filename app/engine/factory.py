@@ -94,21 +94,28 @@ def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineO
     max_len = context_length(model, options.max_model_len)
     per_token = sum(layer.num_bytes_per_token(model.dtype) for layer in geometry.values())
     affordable = int(_free_memory_bytes(model.device, options) * _CACHE_SHARE[model.device.type]) // per_token
-    # Twice as many slots as may run, so that finished chats can wait for their next turn.
-    num_slots = min(2 * options.max_num_seqs, affordable // max_len)
-    if num_slots < 1:
+    max_num_seqs = min(options.max_num_seqs, affordable // max_len)
+    if max_num_seqs < 1:
         raise ConfigurationError(
             f"no memory for one sequence of max_model_len={max_len} tokens ({per_token} bytes each); set a lower one"
         )
-    if num_slots < options.max_num_seqs:
+    if max_num_seqs < options.max_num_seqs:
         logger.warning(
             "memory holds %d sequences of %d tokens, less than max_num_seqs=%d; a lower max_model_len allows more",
-            num_slots, max_len, options.max_num_seqs,
+            max_num_seqs, max_len, options.max_num_seqs,
         )  # fmt: skip
-    cache = KVCache(num_slots=num_slots, max_len=max_len, max_tokens=options.kv_cache_max_tokens)
-    max_num_seqs = min(options.max_num_seqs, num_slots)
+    # As many places again, where memory allows, for finished chats that wait for their next turn.
+    num_shelf_slots = min(max_num_seqs, affordable // max_len - max_num_seqs)
+    cache = KVCache(
+        num_slots=max_num_seqs,
+        num_shelf_slots=num_shelf_slots,
+        max_len=max_len,
+        max_tokens=options.kv_cache_max_tokens,
+    )
     scheduler = Scheduler(cache, max_num_seqs=max_num_seqs, max_num_batched_tokens=options.max_num_batched_tokens)
-    kv = KVTensors(geometry, num_slots=num_slots, max_len=max_len, dtype=model.dtype, device=model.device)
+    kv = KVTensors(
+        geometry, num_slots=max_num_seqs + num_shelf_slots, max_len=max_len, dtype=model.dtype, device=model.device
+    )
     # A sequence longer than the whole cache could never run.
     info = _info(model, "batched", min(max_len, cache.max_tokens), max_num_seqs)
     return LLMEngine(ModelRunner(model, kv), scheduler, info)

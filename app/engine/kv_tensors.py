@@ -52,10 +52,11 @@ class KVTensors:
             self.values[layer] = _allocate((*size, shape.value_dim), dtype, device)
 
     def copy_prefix(self, copy: PrefixCopy) -> None:
-        """Copy the first tokens of one slot to another, in all layers. Thread: the engine thread."""
+        """Copy a run of tokens from one slot to another, in all layers. Thread: the engine thread."""
+        tokens = slice(copy.first_token, copy.num_tokens)
         for tensors in (self.keys, self.values):
             for tensor in tensors.values():
-                tensor[copy.to_slot, :, : copy.num_tokens] = tensor[copy.from_slot, :, : copy.num_tokens]
+                tensor[copy.to_slot, :, tokens] = tensor[copy.from_slot, :, tokens]
 
     def erase(self, slot: int, start: int) -> None:
         """Zero a slot from token `start` on, in all layers. Thread: the engine thread."""

@@ -62,13 +62,13 @@ class Scheduler:
     def schedule(self) -> ScheduledBatch:
         """Decide the next step. Every running sequence has room in the cache afterwards."""
         self._make_room()
-        copies = self._admit()
+        self._admit()
         decodes = sorted((s for s in self.running if s.num_remaining == 1), key=_slot)
         prefills = [s for s in self.running if s.num_remaining > 1]
         shares = share_budget([s.num_remaining for s in prefills], self.max_num_batched_tokens - len(decodes))
         items = [ScheduledSequence(s, s.num_computed, 1) for s in decodes]
         items += [ScheduledSequence(s, s.num_computed, n) for s, n in zip(prefills, shares, strict=True) if n]
-        return ScheduledBatch(tuple(items), tuple(copies))
+        return ScheduledBatch(tuple(items), self.cache.take_copies() if items else ())
 
     def finish(self, sequence: Sequence, *, is_kept: bool) -> None:
         """Take a sequence out, wherever it is; is_kept retains its keys and values for reuse."""
@@ -92,17 +92,13 @@ class Scheduler:
         self.waiting.appendleft(sequence)
         self.num_preemptions += 1
 
-    def _admit(self) -> list[PrefixCopy]:
-        copies: list[PrefixCopy] = []
+    def _admit(self) -> None:
         while self.waiting and len(self.running) < self.max_num_seqs and self.cache.has_room_for(self.waiting[0]):
             sequence = self.waiting.popleft()
-            copy = self.cache.acquire(sequence)
-            if copy is not None:
-                copies.append(copy)
+            self.cache.acquire(sequence)
             sequence.status = SequenceStatus.RUNNING
             self.running.append(sequence)
         self.running.sort(key=_arrival)
-        return copies
 
     def __repr__(self) -> str:
         return f"<Scheduler {len(self.waiting)} waiting, {len(self.running)} running, {self.cache!r}>"

@@ -188,7 +188,7 @@ def test_close_drops_everything() -> None:
     assert not drive.engine.has_work()
 
 
-def test_follow_up_continues_in_place() -> None:
+def test_follow_up_continues_where_the_first_turn_ended() -> None:
     drive = Drive(make_engine())
     drive.add("first", PROMPTS[2], greedy_params(10))
     turn = PROMPTS[2] + drive.finish()["first"].token_ids + PROMPTS[1]
@@ -213,7 +213,8 @@ def test_shared_beginning_is_copied(is_running: bool) -> None:
     assert answers["second"].num_cached_tokens == 20
     assert answers["second"].token_ids == greedy("gemma2", other, 10)
     assert answers["first"].token_ids == greedy("gemma2", PROMPTS[2], 40)
-    assert sum(len(batch.copies) for batch in watched.batches) == 1
+    copies = [copy for batch in watched.batches for copy in batch.copies]
+    assert sum(copy.num_tokens == 20 for copy in copies) == 1
 
 
 def test_prefixes_never_cross_a_cache_scope() -> None:

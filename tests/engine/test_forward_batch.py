@@ -68,6 +68,9 @@ def test_cache_starts_as_zeros_and_copies_only_the_prefix() -> None:
         assert kv.keys[0][6].sum() == 2 * 7 * 4
         assert kv.values[0][6].sum() == 2 * 2 * 7 * 3
         assert not kv.keys[0][6, :, 7:].any()
+        kv.copy_prefix(PrefixCopy(from_slot=5, to_slot=7, num_tokens=7, first_token=4))
+        assert kv.values[0][7].sum() == 2 * 2 * 3 * 3
+        assert not kv.values[0][7, :, :4].any()
 
 
 def test_erase_clears_one_slot_from_a_token_on() -> None:

@@ -26,18 +26,21 @@ def run(cache: KVCache, token_ids: list[int], *, scope: str = "") -> Sequence:
     return sequence
 
 
-def keep(cache: KVCache, token_ids: list[int], *, scope: str = "") -> int:
-    """Leave a finished prefix behind; returns its slot."""
+def make_cache(num_slots: int = 3, *, num_shelf_slots: int = 3, max_tokens: int | None = None) -> KVCache:
+    return KVCache(num_slots=num_slots, num_shelf_slots=num_shelf_slots, max_len=64, max_tokens=max_tokens)
+
+
+def keep(cache: KVCache, token_ids: list[int], *, scope: str = "") -> tuple[PrefixCopy, ...]:
+    """Leave a finished prefix behind; returns the copies that this takes."""
     sequence = run(cache, token_ids, scope=scope)
-    slot = sequence.slot
-    assert slot is not None
+    cache.take_copies()
     cache.release(sequence, is_kept=True)
     cache.check()
-    return slot
+    return cache.take_copies()
 
 
 def test_low_slots_are_taken_first() -> None:
-    cache = KVCache(num_slots=3, max_len=64)
+    cache = make_cache(3)
     first, second, third = (run(cache, [n]) for n in (1, 2, 3))
     assert [first.slot, second.slot, third.slot] == [0, 1, 2]
     cache.release(second, is_kept=False)
@@ -45,7 +48,7 @@ def test_low_slots_are_taken_first() -> None:
 
 
 def test_no_slot_is_given_twice() -> None:
-    cache = KVCache(num_slots=2, max_len=64)
+    cache = make_cache(2)
     run(cache, [1])
     run(cache, [2])
     third = make_sequence([3])
@@ -57,7 +60,7 @@ def test_no_slot_is_given_twice() -> None:
 
 
 def test_budget_counts_reserved_tokens() -> None:
-    cache = KVCache(num_slots=4, max_len=64, max_tokens=50)
+    cache = make_cache(4, max_tokens=50)
     first = run(cache, LONG)
     assert not cache.has_room_for(make_sequence(list(range(21))))
     assert cache.has_room_for(make_sequence(list(range(20))))
@@ -70,7 +73,7 @@ def test_budget_counts_reserved_tokens() -> None:
 
 
 def test_growing_gives_up_the_oldest_prefixes_only_as_needed() -> None:
-    cache = KVCache(num_slots=4, max_len=64, max_tokens=60)
+    cache = make_cache(4, max_tokens=60)
     keep(cache, list(range(16)))
     keep(cache, list(range(50, 66)))
     sequence = run(cache, [7] * 20)
@@ -88,48 +91,66 @@ def make_and_count_cached(cache: KVCache, token_ids: list[int], *, scope: str = 
     return sequence.num_cached_tokens
 
 
-def test_prefix_is_continued_in_place_when_most_of_it_is_used() -> None:
-    cache = KVCache(num_slots=3, max_len=64)
-    slot = keep(cache, LONG)
+def test_a_finished_prefix_goes_to_the_shelf_and_comes_back() -> None:
+    cache = make_cache()
+    assert keep(cache, LONG) == (PrefixCopy(from_slot=0, to_slot=5, num_tokens=30),)
     sequence = make_sequence([*LONG[:20], 1, 2])
-    assert cache.acquire(sequence) is None
-    assert (sequence.slot, sequence.num_computed, sequence.num_cached_tokens) == (slot, 20, 20)
+    cache.acquire(sequence)
+    assert cache.take_copies() == (PrefixCopy(from_slot=5, to_slot=0, num_tokens=20),)
+    assert cache.take_copies() == ()
+    assert (sequence.slot, sequence.num_computed, sequence.num_cached_tokens) == (0, 20, 20)
 
 
-def test_prefix_is_copied_when_most_of_it_would_be_lost() -> None:
-    cache = KVCache(num_slots=3, max_len=64)
-    slot = keep(cache, list(range(60)))
-    sequence = make_sequence([*range(20), 99])
-    assert cache.acquire(sequence) == PrefixCopy(from_slot=slot, to_slot=1, num_tokens=20)
-    assert sequence.slot == 1
-    assert make_and_count_cached(cache, [*range(59), 98]) == 59, "the original is still there"
+def test_a_follow_up_takes_its_own_beginnings_place_and_copies_only_what_is_new() -> None:
+    cache = make_cache()
+    keep(cache, LONG)
+    keep(cache, [7] * 20)
+    assert keep(cache, [*LONG, 1, 2, 3]) == (PrefixCopy(from_slot=0, to_slot=5, num_tokens=33, first_token=30),)
+    assert cache.num_evictable_tokens == 33 + 20
+
+
+def test_what_is_on_the_shelf_already_is_not_copied_again() -> None:
+    cache = make_cache()
+    keep(cache, LONG)
+    assert keep(cache, LONG[:20]) == ()
+    assert keep(cache, list(LONG)) == ()
+    assert cache.num_evictable_tokens == 30
+
+
+def test_copies_come_in_the_order_in_which_they_were_decided() -> None:
+    cache = make_cache(1, num_shelf_slots=1)
+    first = run(cache, LONG)
+    cache.release(first, is_kept=True)
+    second = make_sequence([*LONG, 1])
+    cache.acquire(second)
+    assert cache.take_copies() == (
+        PrefixCopy(from_slot=0, to_slot=1, num_tokens=30),
+        PrefixCopy(from_slot=1, to_slot=0, num_tokens=30),
+    )
 
 
 def test_prefix_of_a_running_sequence_is_copied_as_far_as_it_is_computed() -> None:
-    cache = KVCache(num_slots=3, max_len=64)
+    cache = make_cache()
     other = run(cache, LONG)
     other.num_computed = 18
-    sequence = make_sequence(LONG)
-    assert cache.acquire(sequence) == PrefixCopy(from_slot=0, to_slot=1, num_tokens=18)
+    cache.acquire(make_sequence(LONG))
+    assert cache.take_copies() == (PrefixCopy(from_slot=0, to_slot=1, num_tokens=18),)
 
 
-def test_last_slot_is_continued_in_place_rather_than_copied() -> None:
-    cache = KVCache(num_slots=1, max_len=64)
-    keep(cache, list(range(60)))
-    sequence = make_sequence([*range(20), 99])
-    assert cache.acquire(sequence) is None
-    assert (sequence.slot, sequence.num_computed) == (0, 20)
-    cache.check()
+def test_without_a_shelf_nothing_is_kept() -> None:
+    cache = make_cache(num_shelf_slots=0)
+    assert keep(cache, LONG) == ()
+    assert cache.num_used_tokens == 0
 
 
 def test_last_token_is_never_taken_from_the_cache() -> None:
-    cache = KVCache(num_slots=2, max_len=64)
+    cache = make_cache(2)
     keep(cache, LONG)
     assert make_and_count_cached(cache, list(LONG)) == len(LONG) - 1
 
 
 def test_longest_of_several_prefixes_wins() -> None:
-    cache = KVCache(num_slots=5, max_len=64)
+    cache = make_cache(5)
     others = [run(cache, [*LONG[:length], *range(1, 10)]) for length in (18, 24, 20)]
     for other in others:
         cache.release(other, is_kept=True)
@@ -137,38 +158,38 @@ def test_longest_of_several_prefixes_wins() -> None:
 
 
 def test_short_common_beginnings_are_not_reused() -> None:
-    cache = KVCache(num_slots=3, max_len=64)
+    cache = make_cache(3)
     keep(cache, LONG)
     assert make_and_count_cached(cache, [*LONG[: MIN_REUSED_TOKENS - 1], 1, 2]) == 0
 
 
 def test_prefix_shorter_than_the_least_is_not_kept() -> None:
-    cache = KVCache(num_slots=2, max_len=64)
+    cache = make_cache(2)
     keep(cache, LONG[: MIN_REUSED_TOKENS - 1])
     assert cache.num_used_tokens == 0
 
 
 def test_scopes_share_nothing() -> None:
-    cache = KVCache(num_slots=4, max_len=64)
+    cache = make_cache(4)
     keep(cache, LONG, scope="one")
     assert make_and_count_cached(cache, [*LONG, 1], scope="other") == 0
     assert make_and_count_cached(cache, [*LONG, 1], scope="one") == len(LONG)
 
 
 def test_least_recently_used_prefix_goes_first() -> None:
-    cache = KVCache(num_slots=3, max_len=64)
+    cache = make_cache(num_shelf_slots=2)
     old, new = list(range(60)), list(range(100, 160))
     keep(cache, old)
     keep(cache, new)
     user = run(cache, [*old[:20], 99])  # copies from the old one, which is now the recently used
-    run(cache, [1, 2])  # needs a slot
     cache.release(user, is_kept=False)
+    keep(cache, [7] * 30)  # needs a place
     assert make_and_count_cached(cache, [*new[:40], 99]) == 0
-    assert cache.num_evictable_tokens == 60
+    assert make_and_count_cached(cache, [*old[:40], 99]) == 40
 
 
 def test_only_the_computed_part_is_kept() -> None:
-    cache = KVCache(num_slots=2, max_len=64)
+    cache = make_cache(2)
     sequence = run(cache, LONG)
     sequence.num_computed = 17
     cache.release(sequence, is_kept=True)
@@ -178,7 +199,7 @@ def test_only_the_computed_part_is_kept() -> None:
 
 
 def test_check_notices_a_lost_slot() -> None:
-    cache = KVCache(num_slots=2, max_len=64)
+    cache = make_cache(2)
     cache.check()
     cache._free.pop()
     with pytest.raises(AssertionError, match="slots lost or doubled"):
@@ -186,7 +207,7 @@ def test_check_notices_a_lost_slot() -> None:
 
 
 def test_repr_tells_the_whole_state() -> None:
-    cache = KVCache(num_slots=3, max_len=64, max_tokens=100)
+    cache = make_cache(3, max_tokens=100)
     keep(cache, LONG)
     run(cache, [1])
-    assert repr(cache) == "<KVCache 1 running, 1 retained of 3 slots, 31/100 tokens>"
+    assert repr(cache) == "<KVCache 1/3 slots, 1/3 kept, 31/100 tokens>"

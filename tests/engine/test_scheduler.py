@@ -22,7 +22,8 @@ class FakeMemory:
     def run(self, batch: ScheduledBatch) -> None:
         for copy in batch.copies:
             source, target = self.places[copy.from_slot], self.places[copy.to_slot]
-            target[: copy.num_tokens] = source[: copy.num_tokens]
+            tokens = slice(copy.first_token, copy.num_tokens)
+            target[tokens] = source[tokens]
         for item in batch.sequences:
             sequence, end = item.sequence, item.start + item.num_tokens
             assert sequence.slot is not None
@@ -35,8 +36,10 @@ class FakeMemory:
             sequence.num_computed = end
 
 
-def make_scheduler(*, num_slots: int = 4, max_len: int = 64, max_tokens: int | None = None, **limits: int) -> Scheduler:
-    cache = KVCache(num_slots=num_slots, max_len=max_len, max_tokens=max_tokens)
+def make_scheduler(
+    *, num_slots: int = 4, num_shelf_slots: int = 4, max_len: int = 64, max_tokens: int | None = None, **limits: int
+) -> Scheduler:
+    cache = KVCache(num_slots=num_slots, num_shelf_slots=num_shelf_slots, max_len=max_len, max_tokens=max_tokens)
     return Scheduler(cache, **{"max_num_seqs": 4, "max_num_batched_tokens": 8, **limits})
 
 
@@ -55,19 +58,23 @@ class Crowd(RuleBasedStateMachine):
 
     @initialize(
         num_slots=st.integers(1, 5),
+        num_shelf_slots=st.integers(0, 3),
         max_num_seqs=st.integers(1, 4),
         spare_tokens=st.integers(1, 12),
         max_tokens=st.integers(24, 120),
     )
-    def begin(self, num_slots: int, max_num_seqs: int, spare_tokens: int, max_tokens: int) -> None:
+    def begin(
+        self, num_slots: int, num_shelf_slots: int, max_num_seqs: int, spare_tokens: int, max_tokens: int
+    ) -> None:
         self.scheduler = make_scheduler(
             num_slots=num_slots,
+            num_shelf_slots=num_shelf_slots,
             max_len=24,
             max_tokens=max_tokens,
             max_num_seqs=max_num_seqs,
             max_num_batched_tokens=max_num_seqs + spare_tokens,
         )
-        self.memory = FakeMemory(num_slots, 24)
+        self.memory = FakeMemory(num_slots + num_shelf_slots, 24)
         self.alive: list[Sequence] = []
         self.num_arrived = 0
 
@@ -199,4 +206,4 @@ def test_repr_tells_the_whole_state() -> None:
     add(scheduler, [1], arrival=1)
     add(scheduler, [1], arrival=2)
     scheduler.schedule()
-    assert repr(scheduler).startswith("<Scheduler 1 waiting, 1 running, <KVCache 1 running")
+    assert repr(scheduler).startswith("<Scheduler 1 waiting, 1 running, <KVCache 1/4 slots")
