@@ -97,7 +97,7 @@ class _Norm:
         self._epsilon = torch.full((1, 1), float(module.variance_epsilon) * size)
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        wide = x.float()
+        wide = x.to(torch.float32, copy=True)
         norm = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
         inverse = torch.addcmul(self._epsilon, norm, norm).rsqrt_()
         return wide.mul_(inverse).mul_(self._weight).to(x.dtype)
