@@ -50,7 +50,7 @@ def draw(report: Report) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">',
         f"<title>Output tokens per second of {escape(report.shape.name)}</title><style>{_STYLE}</style>",
-        _text(_LEFT - 50, 28, f"Output tokens per second, {report.shape.name}, bf16", "title"),
+        _text(_LEFT - 50, 28, f"Output tokens per second, {report.shape.name}, {report.weights}", "title"),
         _text(_LEFT - 50, 50, f"{workload.prompt_len} prompt + {workload.output_len} output tokens; {device}", "small"),
         *axes.grid(),
         axes.path(roof, css="roof"),

@@ -10,9 +10,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -22,6 +21,7 @@ from load.bench.report import Report, to_json
 from load.bench.result import Measurement
 from load.bench.roofline import step_bytes
 from load.bench.saved_model import save_random_model
+from load.bench.serving import Serving
 from load.bench.shapes import SHAPES, Shape
 from load.bench.table import format_report
 from load.bench.workload import Workload
@@ -35,13 +35,12 @@ class Plan:
 
     shape: Shape
     device: torch.device
-    num_threads: int
     workloads: tuple[Workload, ...]
     http_counts: frozenset[int]
     baseline_counts: frozenset[int]
     num_repeats: int
     num_baseline_repeats: int
-    engine_limits: dict[str, Any]
+    serving: Serving
 
     def workloads_at(self, counts: frozenset[int]) -> list[Workload]:
         return [workload for workload in self.workloads if workload.num_seqs in counts]
@@ -52,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--shape", choices=sorted(SHAPES), default="smollm2-135m", help="the model's shape (default: %(default)s)")
     add("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--weights", choices=("auto", "int8"), default="auto", help="UNBLOCKED_WEIGHTS of engine and service")
     add("--threads", type=int, default=machine.usable_cpus(), help="torch threads (default: the usable cores)")
     add("--seqs", type=_counts, default=(1, 4, 16, 64), help="sequences at once (default: 1,4,16,64)")
     add("--prompt", type=int, default=128, help="tokens of a prompt (default: %(default)s)")
@@ -81,28 +81,28 @@ def plan_of(args: argparse.Namespace) -> Plan:
     counts = sorted({*args.seqs, *args.baselines, *(args.http or ())})
     max_num_seqs = max(counts)
     return Plan(
-        shape=SHAPES[args.shape],
+        shape=replace(SHAPES[args.shape], num_bytes_per_weight=1 if args.weights == "int8" else 2),
         device=torch.device(args.device),
-        num_threads=args.threads,
         workloads=tuple(Workload(count, args.prompt, args.output, args.rounds) for count in counts),
         http_counts=frozenset(args.seqs if args.http is None else args.http),
         baseline_counts=frozenset(args.baselines),
         num_repeats=args.repeat,
         num_baseline_repeats=args.baseline_repeat,
-        engine_limits={
-            "device": args.device,
-            "num_threads": args.threads,
-            "max_num_seqs": max_num_seqs,
-            "max_num_batched_tokens": max(args.step_tokens, 2 * max_num_seqs),
-            "max_model_len": args.prompt + args.output + _SPARE_TOKENS,
-        },
+        serving=Serving(
+            device=args.device,
+            num_threads=args.threads,
+            max_num_seqs=max_num_seqs,
+            max_num_batched_tokens=max(args.step_tokens, 2 * max_num_seqs),
+            max_model_len=args.prompt + args.output + _SPARE_TOKENS,
+            weights=args.weights,
+        ),
     )
 
 
 def measure(plan: Plan) -> Report:
     """Run the whole plan. The machine's limits are measured before and after, and the better ones count."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    torch.set_num_threads(plan.num_threads)
+    torch.set_num_threads(plan.serving.num_threads)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         _say(f"making a random model of the shape {plan.shape.name}")
@@ -128,7 +128,7 @@ def _limits(plan: Plan) -> limits.Limits:
 
 
 def _engine(plan: Plan, folder: Path) -> Iterator[Measurement]:
-    with engine_bench.loaded_engine(folder, **plan.engine_limits) as engine:
+    with engine_bench.loaded_engine(folder, plan.serving) as engine:
         for workload in plan.workloads:
             _say(f"engine, {workload.num_seqs} sequences")
             with _few_collections():
@@ -140,7 +140,7 @@ def _engine(plan: Plan, folder: Path) -> Iterator[Measurement]:
 def _http(plan: Plan, folder: Path) -> Iterator[Measurement]:
     if workloads := plan.workloads_at(plan.http_counts):
         _say("starting the service")
-        with http_bench.served_model(folder, **plan.engine_limits) as url:
+        with http_bench.served_model(folder, plan.serving) as url:
             for workload in workloads:
                 _say(f"HTTP, {workload.num_seqs} clients")
                 with _few_collections():

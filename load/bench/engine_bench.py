@@ -16,6 +16,7 @@ from app.engine.sampling_params import SamplingParams
 from load.bench import machine, names
 from load.bench.memory import PeakMemory
 from load.bench.result import Measurement, Run
+from load.bench.serving import Serving
 from load.bench.timing import RequestTrace
 from load.bench.workload import Workload
 
@@ -86,19 +87,18 @@ def run(
 
 
 @contextmanager
-def loaded_engine(
-    folder: Path, *, device: str, num_threads: int, max_num_seqs: int, max_num_batched_tokens: int, max_model_len: int
-) -> Iterator[Engine]:
+def loaded_engine(folder: Path, serving: Serving) -> Iterator[Engine]:
     """The batched engine for a saved model, built as the service builds it, and closed at the end."""
     options = EngineOptions(
         model=str(folder),
-        device=device,
+        device=serving.device,
         dtype="bfloat16",
         kind="batched",
-        max_num_seqs=max_num_seqs,
-        max_num_batched_tokens=max_num_batched_tokens,
-        max_model_len=max_model_len,
-        num_threads=num_threads,
+        max_num_seqs=serving.max_num_seqs,
+        max_num_batched_tokens=serving.max_num_batched_tokens,
+        max_model_len=serving.max_model_len,
+        weights=serving.weights,
+        num_threads=serving.num_threads,
         available_memory_bytes=machine.free_memory_bytes(),
     )
     engine = build_engine(options)

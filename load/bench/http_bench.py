@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import uvloop
 
 from load.bench import names
 from load.bench.result import Measurement, Run
+from load.bench.serving import Serving
 from load.bench.sse_client import StreamClient, UnexpectedAnswerError
 from load.bench.timing import RequestTrace, percentile
 from load.bench.workload import Workload
@@ -27,25 +28,10 @@ _WARM_UP_TOKENS = 4
 
 
 @contextmanager
-def served_model(
-    folder: Path, *, device: str, num_threads: int, max_num_seqs: int, max_num_batched_tokens: int, max_model_len: int
-) -> Iterator[str]:
-    """The URL of a service of its own for a saved model, with the limits that the engine had in process.
-
-    Raises: ServerNotReadyError.
-    """
-    settings: Mapping[str, object] = {
-        "MODEL": folder,
-        "SERVED_MODEL_NAME": "bench",
-        "DEVICE": device,
-        "DTYPE": "bfloat16",
-        "ENGINE": "batched",
-        "NUM_ENGINE_THREADS": num_threads,
-        "MAX_NUM_SEQS": max_num_seqs,
-        "MAX_NUM_BATCHED_TOKENS": max_num_batched_tokens,
-        "MAX_MODEL_LEN": max_model_len,
-    }
-    with own_server({f"UNBLOCKED_{name}": str(value) for name, value in settings.items()}) as url:
+def served_model(folder: Path, serving: Serving) -> Iterator[str]:
+    """The URL of a service of its own for a saved model. Raises: ServerNotReadyError."""
+    env = {"UNBLOCKED_MODEL": str(folder), "UNBLOCKED_SERVED_MODEL_NAME": "bench", **serving.settings()}
+    with own_server(env) as url:
         yield url
 
 

@@ -43,6 +43,11 @@ class Report:
         """The engine's measurement of the same workload."""
         return next((found for found in self.of(names.ENGINE) if found.workload == other.workload), None)
 
+    @property
+    def weights(self) -> str:
+        """What the engine's weights were served as. The baselines' are always bf16."""
+        return "int8 weights" if self.shape.num_bytes_per_weight == 1 else "bf16"
+
     def beside(self, engine: Measurement, names: Sequence[str]) -> list[Measurement | None]:
         """For each name the measurement of the very workload that the engine had, None where there is none."""
         by_name = {found.name: found for found in self.measurements if found.workload == engine.workload}

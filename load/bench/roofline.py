@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from load.bench.shapes import Shape
 from load.bench.workload import Workload
 
-_BYTES_PER_VALUE = 2  # bfloat16
+_BYTES_PER_VALUE = 2  # keys and values are bfloat16
 _OPS_PER_WEIGHT = 2  # one multiplication, one addition
 
 
@@ -34,7 +34,8 @@ class Ceiling:
 def step_bytes(shape: Shape, *, num_context_tokens: int) -> int:
     """Bytes that a decode step reads. num_context_tokens: cached tokens of all its sequences together."""
     num_weights = shape.num_layer_weights + shape.num_head_weights
-    return _BYTES_PER_VALUE * (num_weights + num_context_tokens * shape.num_kv_values_per_token)
+    num_kv_bytes = _BYTES_PER_VALUE * num_context_tokens * shape.num_kv_values_per_token
+    return shape.num_bytes_per_weight * num_weights + num_kv_bytes
 
 
 def step_ops(shape: Shape, *, num_seqs: int, num_context_tokens: int) -> int:

@@ -13,7 +13,10 @@ _CONTEXT_TOKENS = 8192
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What of a decoder decides its speed: sizes, layers, heads. All weights are bfloat16."""
+    """What of a decoder decides its speed: sizes, layers, heads. Weights are saved in bfloat16.
+
+    num_bytes_per_weight: as the engine holds them while it serves.
+    """
 
     name: str
     family: str
@@ -25,6 +28,7 @@ class Shape:
     num_kv_heads: int
     head_dim: int
     is_tied: bool
+    num_bytes_per_weight: int = 2
 
     @property
     def num_layer_weights(self) -> int:

@@ -42,7 +42,7 @@ def _heading(report: Report) -> str:
     device = machine.get("gpu") or f"{machine['cpu']}, {limits.num_threads} threads"
     read = f"memory {_gb(limits.memory_bytes_per_s)} GB/s, weights {_gb(limits.weights_bytes_per_s)} GB/s"
     return (
-        f"{report.shape.name}, bf16, random weights, on {report.device}: {device}\n"
+        f"{report.shape.name}, {report.weights}, random weights, on {report.device}: {device}\n"
         f"limits measured in this run: {read}, bf16 products {limits.gemm_ops_per_s / 1e12:.2f} Top/s"
     )
 

@@ -29,9 +29,16 @@ def test_the_engine_is_measured_wherever_something_is_compared_with_it() -> None
 
 def test_engine_and_service_have_room_for_all_sequences_and_tokens() -> None:
     plan = command.plan_of(parse("--seqs", "1,512", "--prompt", "1000", "--output", "200"))
-    assert plan.engine_limits["max_num_seqs"] == 512
-    assert plan.engine_limits["max_num_batched_tokens"] > 512
-    assert plan.engine_limits["max_model_len"] >= 1200
+    assert plan.serving.max_num_seqs == 512
+    assert plan.serving.max_num_batched_tokens > 512
+    assert plan.serving.max_model_len >= 1200
+
+
+def test_8_bit_weights_halve_what_the_roofline_reads() -> None:
+    plan = command.plan_of(parse("--weights", "int8"))
+    assert plan.serving.weights == "int8"
+    assert plan.shape.num_bytes_per_weight == 1
+    assert command.plan_of(parse()).shape.num_bytes_per_weight == 2
 
 
 def test_clients_over_http_are_as_many_as_sequences_unless_told() -> None:

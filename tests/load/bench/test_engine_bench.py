@@ -12,6 +12,7 @@ from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, FinishRe
 from app.errors import SequenceFailedError
 from load.bench.engine_bench import BenchError, loaded_engine, measure, run
 from load.bench.saved_model import save_random_model
+from load.bench.serving import Serving
 from load.bench.shapes import SHAPES
 from load.bench.timing import RequestTrace
 from load.bench.workload import Workload
@@ -134,11 +135,7 @@ def test_the_engine_is_the_services_batched_one(tmp_path: Path) -> None:
     num_threads = torch.get_num_threads()
     with loaded_engine(
         tmp_path,
-        device="cpu",
-        num_threads=num_threads,
-        max_num_seqs=4,
-        max_num_batched_tokens=32,
-        max_model_len=64,
+        Serving("cpu", num_threads=num_threads, max_num_seqs=4, max_num_batched_tokens=32, max_model_len=64),
     ) as engine:
         assert (engine.info.kind, engine.info.dtype, engine.info.max_num_seqs) == ("batched", "bfloat16", 4)
         found = measure(engine, Workload(3, 20, 8), num_repeats=1, device=CPU)

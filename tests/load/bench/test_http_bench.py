@@ -11,6 +11,7 @@ import torch
 
 from load.bench.http_bench import _ask_all, measure, served_model
 from load.bench.saved_model import save_random_model
+from load.bench.serving import Serving
 from load.bench.shapes import SHAPES
 from load.bench.sse_client import UnexpectedAnswerError
 from load.bench.timing import RequestTrace
@@ -53,11 +54,9 @@ def test_the_real_service_answers_a_saved_random_model(tmp_path: Path) -> None:
     save_random_model(SHAPES["tiny"], tmp_path)
     with served_model(
         tmp_path,
-        device="cpu",
-        num_threads=torch.get_num_threads(),
-        max_num_seqs=2,
-        max_num_batched_tokens=32,
-        max_model_len=64,
+        Serving(
+            "cpu", num_threads=torch.get_num_threads(), max_num_seqs=2, max_num_batched_tokens=32, max_model_len=64
+        ),
     ) as url:
         found = measure(url, WORKLOAD, num_repeats=2)
     assert len(found.runs) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from load.bench.roofline import Ceiling, decode_rate, prefill_rate, run_rate, step_bytes, step_ops
@@ -17,6 +19,7 @@ COMPUTES_SLOWLY = Ceiling(read_bytes_per_s=1e9, ops_per_s=1.0)
 def test_a_step_reads_every_weight_once_and_all_keys_and_values() -> None:
     assert step_bytes(SHAPE, num_context_tokens=0) == 2 * 184
     assert step_bytes(SHAPE, num_context_tokens=6) == 2 * (184 + 6 * 4)
+    assert step_bytes(replace(SHAPE, num_bytes_per_weight=1), num_context_tokens=6) == 184 + 2 * 6 * 4
 
 
 def test_a_step_computes_with_every_weight_for_every_sequence() -> None:
