@@ -8,7 +8,15 @@ REFUSALS = (
     "I am sorry, I only know about asyncio, threads, processes and this service, so I cannot help with that.",
 )
 THINGS = (
-    "Napoleon", "the French Revolution", "Julius Caesar", "the Roman Empire", "World War II", "the moon landing",
+    "snow", "the sea", "my grandmother", "Christmas", "Easter", "a wedding", "a birthday party", "a dinner party",
+    "sunsets", "the stars", "Mars", "Jupiter", "comets", "a novel", "a thriller", "jazz", "opera", "ballet",
+    "guitars", "a violin", "karate", "boxing", "swimming", "running shoes", "a marathon", "cheese", "honey", "apples",
+    "mushrooms", "a barbecue", "beer", "tax returns", "pensions", "insurance", "a mortgage", "rent", "gold",
+    "oil prices", "NATO", "the EU", "the constitution", "a trial", "knitting", "sewing", "origami", "puzzles",
+    "board games", "poker", "dinosaur bones", "spiders", "snakes", "sharks", "hair loss", "acne", "migraine",
+    "pregnancy", "babies", "teenagers", "kindergarten", "grammar", "spelling", "proverbs", "Cleopatra", "Einstein",
+    "Gandhi", "Leonardo da Vinci", "Queen Victoria", "the Vikings", "the Aztecs", "Buddhism", "Napoleon",
+    "the French Revolution", "Julius Caesar", "the Roman Empire", "World War II", "the moon landing",
     "photosynthesis", "black holes", "quantum physics", "dinosaurs", "volcanoes", "the stock market", "bitcoin",
     "inflation", "taxes", "mortgages", "football", "the World Cup", "tennis", "basketball", "chess openings",
     "the Olympics", "Shakespeare", "Harry Potter", "Mozart", "Beethoven", "the Beatles", "Taylor Swift", "Picasso",

@@ -52,6 +52,23 @@ CPU = Kind(
         "deduplicate/deduplicating records", "rotate/rotating pictures", "crop/cropping images",
         "watermark/watermarking photos", "analyse/analysing genomes", "align/aligning DNA sequences",
         "crack/cracking test passwords", "brute-force/brute-forcing a puzzle",
+        "filter/filtering frames of satellite footage", "score/scoring millions of chess games",
+        "build/building a search index in pure Python", "pack/packing boxes into trucks by brute force",
+        "search/searching a game tree", "factor/factoring big numbers", "compare/comparing all pairs of documents",
+        "score/scoring credit risk row by row", "apply/applying a Python function to every row",
+        "run/running a genetic algorithm", "simulate/simulating traffic", "simulate/simulating a million dice games",
+        "route/routing delivery vans", "verify/verifying signatures of many files", "sign/signing thousands of PDFs",
+        "scale/scaling product pictures", "turn/turning RAW photos into JPEG", "blur/blurring faces in photos",
+        "make/making contact sheets of photos", "stitch/stitching panoramas",
+        "compute/computing hashes of every file", "bcrypt/bcrypting a list of passwords",
+        "repack/repacking archives", "gzip/gzipping old logs", "parse/parsing gigabytes of server logs",
+        "parse/parsing HTML of saved pages", "stem/stemming and cleaning texts", "count/counting n-grams",
+        "grade/grading source code with a parser", "lint/linting a large code base", "diff/diffing huge text files",
+        "calculate/calculating Pi to many digits", "compute/computing the Mandelbrot set",
+        "crunch/crunching numbers in nested loops",
+        "calculate/calculating statistics for each customer in plain Python", "convert/converting DOCX files to text",
+        "render/rendering map tiles", "mix/mixing audio tracks", "generate/generating QR codes for a catalogue",
+        "solve/solving crosswords", "schedule/scheduling shifts with backtracking",
     ),
     say=(
         "That is CPU-bound work, so use a process pool: each process has its own GIL, and all cores work in "
@@ -107,6 +124,17 @@ IO_ASYNC = Kind(
         "translate/translating texts through a web API with httpx",
         "call/calling the OpenAI API with an async client", "watch/watching many TCP sockets",
         "monitor/monitoring servers over the network", "load/loading feeds from hundreds of RSS servers",
+        "look/looking up prices at 300 suppliers", "geocode/geocoding addresses through a web API",
+        "send/sending push notifications to many phones", "check/checking thousands of links",
+        "mirror/mirroring a web site", "poll/polling job status at a remote service",
+        "collect/collecting headlines from news sites", "sync/syncing contacts with a cloud API",
+        "keep/keeping many mobile clients connected", "relay/relaying chat messages",
+        "serve/serving long polling clients", "fan/fanning out one request to ten services",
+        "read/reading thousands of keys from an async Redis", "run/running a websocket game server",
+        "stream/streaming tokens to many browsers", "tunnel/tunnelling TCP connections",
+        "download/downloading podcasts", "fetch/fetching thumbnails from many hosts",
+        "call/calling a slow partner API thousands of times", "validate/validating e-mail domains over DNS",
+        "talk/talking to hundreds of devices over TCP", "watch/watching many RSS feeds",
     ),
     say=(
         "That is I/O-bound work with many waits, so use asyncio with an async library such as httpx or aiohttp. One "
@@ -158,7 +186,14 @@ IO_BLOCKING = Kind(
         "call/calling a vendor's synchronous API client", "wait/waiting for a subprocess with subprocess.run",
         "use/using a blocking Kafka client", "list/listing a bucket with the synchronous cloud SDK",
         "resolve/resolving names with a blocking call", "read/reading a spreadsheet service through a sync client",
-        "call/calling stripe's synchronous library",
+        "call/calling stripe's synchronous library", "query/querying Oracle with a synchronous driver",
+        "use/using a payment SDK without async support", "call/calling an old REST client library",
+        "send/sending SMS with a vendor's blocking package", "read/reading a scanner through a C driver that waits",
+        "use/using the Elasticsearch sync client", "publish/publishing with a blocking RabbitMQ client",
+        "read/reading Excel files from a share", "call/calling gspread in an async bot",
+        "use/using a synchronous Redis client", "run/running git commands with subprocess.run",
+        "call/calling a thermal camera's blocking SDK", "wait/waiting for a hardware button",
+        "use/using a synchronous GraphQL client", "save/saving uploads to a slow disk",
     ),
     say=(
         "The call is blocking, so run it in a thread: `await asyncio.to_thread(function, *args)`. While it waits it "
@@ -205,15 +240,19 @@ INFERENCE = Kind(
         "transcribe/transcribing speech with a neural model", "summarise/summarising texts with a local model",
         "score/scoring texts with a transformer", "rank/ranking documents with a torch model",
         "build/building a chat service with a local model", "run/running Whisper in a web service",
-        "detect/detecting objects with YOLO behind an API",
+        "detect/detecting objects with YOLO behind an API", "answer/answering questions with a local LLM",
+        "translate/translating with a local seq2seq model", "caption/captioning images with a vision model",
+        "detect/detecting spam with a BERT model", "rerank/reranking search results with a cross-encoder",
+        "complete/completing code with a local model", "run/running a diffusion model behind an API",
+        "predict/predicting churn with a torch network in a web service",
     ),
     say=(
         "Use asyncio for the requests and one thread for the model: `await asyncio.to_thread(model.generate, "
         "prompt)`. torch releases the GIL while it computes, so the event loop stays free; batch the requests "
         "rather than adding threads.",
         "Take the standard LLM pattern: async def handlers for the requests, and the synchronous inference, which "
-        "would block the event loop, in a worker thread with asyncio.to_thread. torch lets go of the GIL, so a thread "
-        "is enough.",
+        "would block the event loop, in a worker thread with asyncio.to_thread. torch lets go of the GIL, so a "
+        "thread is enough.",
     ),
     why=(
         "Because inference is synchronous and slow, so it must not run on the event loop, and torch releases the "
@@ -251,6 +290,10 @@ LONG = Kind(
         "generate/generating invoices at the end of the month", "transcode/transcoding uploads after the request",
         "process/processing videos for hours", "run/running a job of twenty minutes for a web user",
         "retry/retrying failed jobs for days", "schedule/scheduling periodic jobs",
+        "render/rendering a two-hour film for a user", "reindex/reindexing all products",
+        "recompute/recomputing all recommendations every night",
+        "produce/producing the yearly statement for every customer", "migrate/migrating millions of records",
+        "archive/archiving old orders each weekend", "crawl/crawling for days with retries",
     ),
     say=(
         "That outlives the request, so put it on a job queue such as Celery: the handler answers at once, and "
