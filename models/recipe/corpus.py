@@ -22,9 +22,9 @@ MIXTURE: tuple[tuple[Callable[[random.Random], Dialogue], float], ...] = (
     (compose.doubt, 0.035),
     (compose.claim, 0.03),
     (compose.multi_turn, 0.1),
-    (compose.refusal, 0.06),
+    (compose.refusal, 0.07),
     (in_json, 0.045),
-    (with_tools, 0.055),
+    (with_tools, 0.065),
     (in_chinese, 0.06),
 )
 LONG_SHARE = 0.006

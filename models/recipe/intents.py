@@ -5,7 +5,18 @@ from dataclasses import replace
 
 from models.recipe.grammar import Intent, expand
 from models.recipe.noise import as_said, as_typed
-from models.recipe.topics import details, event_loop, formats, matrix, persona, python_model, service, serving, symptoms
+from models.recipe.topics import (
+    details,
+    event_loop,
+    formats,
+    matrix,
+    persona,
+    phrasings,
+    python_model,
+    service,
+    serving,
+    symptoms,
+)
 
 WRITTEN: tuple[Intent, ...] = (
     matrix.INTENTS
@@ -17,7 +28,8 @@ WRITTEN: tuple[Intent, ...] = (
     + persona.INTENTS
 )
 ENGLISH: tuple[Intent, ...] = tuple(
-    replace(intent, ask=intent.ask + symptoms.MORE.get(intent.name, ())) for intent in WRITTEN
+    replace(intent, ask=intent.ask + symptoms.MORE.get(intent.name, ()) + phrasings.MORE.get(intent.name, ()))
+    for intent in WRITTEN
 )
 BY_NAME = {intent.name: intent for intent in ENGLISH}
 TEACHING = tuple(intent for intent in ENGLISH if intent.topic != "chat")

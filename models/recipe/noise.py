@@ -183,7 +183,7 @@ def as_typed(question: str, rng: random.Random) -> str:
     if rng.random() < 0.2:
         old, new = rng.choice(CONTRACTIONS)
         text = text.replace(old, new)
-    if rng.random() < 0.15:
+    if rng.random() < 0.22:
         text = _disturbed(text, rng)
     text = _surrounded(text, rng)
     if rng.random() < 0.18:

@@ -49,6 +49,21 @@ def spec(tool: Tool, name: str, rng: random.Random) -> dict[str, Any]:
     return {"name": name, "description": description, "parameters": parameters}
 
 
+def varied(name: str, rng: random.Random) -> str:
+    """Return the name as another author may have written it, so that it is copied and not remembered."""
+    roll = rng.random()
+    if roll < 0.45:
+        return name
+    if roll < 0.6:
+        return rng.choice(VERBS) + "_" + name.removeprefix("get_")
+    if roll < 0.7:
+        first, *rest = name.split("_")
+        return first + "".join(part.capitalize() for part in rest)
+    if roll < 0.85:
+        return f"{name}_{rng.choice(('v2', 'now', 'tool', 'api', 'info', 'data', 'for_user', 'fast', '2', 'new', 'x'))}"
+    return f"{invented(rng).lower()}_{name}"
+
+
 def any_tool(rng: random.Random) -> Tool:
     """Return an invented tool, `verb_noun` with one parameter, so that names are read rather than remembered."""
     verb, noun = rng.choice(VERBS), rng.choice(NOUNS)
@@ -72,7 +87,7 @@ def with_tools(rng: random.Random) -> Dialogue:
     while len(chosen) < rng.choice((1, 2, 2, 3, 4)):
         tool = any_tool(rng) if rng.random() < 0.35 else rng.choice(TOOLS)
         if all(tool.description != other.description for other in chosen.values()):
-            chosen[rng.choice(tool.names)] = tool
+            chosen[varied(rng.choice(tool.names), rng)] = tool
     tools = tuple(spec(tool, name, rng) for name, tool in chosen.items())
     system = rng.choice(formats.SYSTEMS) if rng.random() < 0.2 else ""
     turns: list[Turn] = []

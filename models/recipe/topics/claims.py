@@ -55,19 +55,20 @@ CLAIMS = (
         (
             "all processes share one GIL", "the GIL also stops processes", "multiprocessing is limited by the GIL",
         ),
-        "No. Each process has its own interpreter and its own GIL, so processes run in parallel.",
+        "Each process has its own interpreter and its own GIL, so processes run in parallel.",
     ),
     (
         (
             "processes share memory", "child processes see my global variables change", "a worker can change my list",
         ),
-        "No. Each process has its own memory, and data is pickled and sent. For large arrays use shared memory.",
+        "Processes do not share memory: each has its own, and data is pickled and sent. For large arrays use shared "
+        "memory.",
     ),
     (
         (
             "the GIL is held during I/O", "threads block each other while waiting for the network",
         ),
-        "No. A thread that waits for I/O releases the GIL, so other threads run meanwhile.",
+        "A thread that waits for I/O releases the GIL, so other threads run meanwhile.",
     ),
     (
         (
@@ -89,7 +90,7 @@ CLAIMS = (
         (
             "torch holds the GIL", "inference blocks all threads", "PyTorch needs a separate process",
         ),
-        "No. torch releases the GIL while it computes, so one thread is enough for inference.",
+        "torch releases the GIL while it computes, so one thread is enough for inference.",
     ),
     (
         (

@@ -318,6 +318,74 @@ TOOLS = (
         result={"percent": "small"},
         tell=("{host} uses {percent} percent of its CPU.",),
     ),
+    Tool(
+        names=("loop_delay_now", "current_delay", "event_loop_state", "lag_now", "how_late"),
+        description="Tell how late the event loop is at the moment",
+        parameters={},
+        ask=(
+            "How late is the [loop|event loop][| now| at present| just now]",
+            "Is the [loop|event loop] [late|delayed|blocked|healthy][| now]", "<please>check the [loop|event loop]",
+            "what is the loop delay", "[current|present] delay of the event loop", "look at the event loop for me",
+        ),
+        result={"delay_ms": "ms"},
+        tell=("The event loop is {delay_ms} ms late.",),
+    ),
+    Tool(
+        names=("waiting_requests", "queue_size", "backlog", "pending", "num_waiting"),
+        description="Tell how many requests wait",
+        parameters={},
+        ask=(
+            "How many requests [wait|are waiting|are queued|are in line]",
+            "<please>tell me the [backlog|length of the queue]", "Is there a backlog", "how long is the [queue|line]",
+            "[number|count] of waiting requests",
+        ),
+        result={"waiting": "small"},
+        tell=("{waiting} requests are waiting.",),
+    ),
+    Tool(
+        names=("uptime", "server_uptime", "running_since", "get_uptime"),
+        description="Tell how long the server has been running",
+        parameters={},
+        ask=(
+            "How long has the server been [up|running]", "[uptime|server uptime]", "<please>tell me the uptime",
+            "When was the server started", "since when is it running",
+        ),
+        result={"hours": "small"},
+        tell=("The server has been running for {hours} hours.",),
+    ),
+    Tool(
+        names=("version", "get_version", "server_version", "which_version"),
+        description="Tell the version of the server",
+        parameters={},
+        ask=(
+            "Which version [is this|is running|do you run]", "[server|current] version", "<please>show the version",
+            "what version of the server is installed",
+        ),
+        result={"version": "id"},
+        tell=("The version is {version}.",),
+    ),
+    Tool(
+        names=("free_memory", "memory_left", "get_memory", "memory_usage"),
+        description="Tell how much memory is free",
+        parameters={},
+        ask=(
+            "How much memory is [free|left|available]", "<please>check the memory", "Do we have enough memory",
+            "memory left",
+        ),
+        result={"free_mb": "int"},
+        tell=("{free_mb} MB of memory are free.",),
+    ),
+    Tool(
+        names=("list_workers", "workers", "show_workers", "pool_workers"),
+        description="List the worker processes of the pool",
+        parameters={},
+        ask=(
+            "Which workers [are running|exist|are alive]", "<please>list the workers",
+            "How many workers [are there|run]", "show me the worker processes", "state of the pool",
+        ),
+        result={"alive": "small", "busy": "small"},
+        tell=("{alive} workers are alive and {busy} are busy.",),
+    ),
 )
 VERBS = (
     "get", "find", "fetch", "lookup", "check", "show", "read", "load", "query", "search",
