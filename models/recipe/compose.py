@@ -18,7 +18,7 @@ from models.recipe.intents import (
     wrapped,
 )
 from models.recipe.noise import as_typed
-from models.recipe.topics import claims, details, formats, matrix, outside, scenarios, tools
+from models.recipe.topics import claims, details, everyday_service, formats, matrix, outside, scenarios, tools
 from models.recipe.words import invented
 
 ECHO_WORDS = tuple(word for text in outside.THINGS + tools.WORDS["term"] for word in text.split())
@@ -107,7 +107,7 @@ def refusal(rng: random.Random) -> Dialogue:
 
 def refusal_question(rng: random.Random) -> str:
     """Return a question outside the subject."""
-    text = rng.choice(outside.ASK + outside.ASK_MORE * 2)
+    text = rng.choice(outside.ASK + outside.ASK_MORE * 2 + everyday_service.OUTSIDE)
     fills = {"{thing}": outside.THINGS, "{place}": outside.PLACES, "{food}": outside.FOODS, "{ill}": outside.ILLS}
     for slot, words in fills.items():
         text = text.replace(slot, rng.choice(words))

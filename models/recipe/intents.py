@@ -8,6 +8,10 @@ from models.recipe.noise import as_said, as_typed
 from models.recipe.topics import (
     details,
     event_loop,
+    everyday_matrix,
+    everyday_python,
+    everyday_service,
+    everyday_serving,
     formats,
     matrix,
     persona,
@@ -27,8 +31,17 @@ WRITTEN: tuple[Intent, ...] = (
     + details.INTENTS
     + persona.INTENTS
 )
+# Lists of further questions by the intent's name, kept apart from the grammar of the topics.
+MORE = (
+    symptoms.MORE,
+    phrasings.MORE,
+    everyday_matrix.MORE,
+    everyday_python.MORE,
+    everyday_service.MORE,
+    everyday_serving.MORE,
+)
 ENGLISH: tuple[Intent, ...] = tuple(
-    replace(intent, ask=intent.ask + symptoms.MORE.get(intent.name, ()) + phrasings.MORE.get(intent.name, ()))
+    replace(intent, ask=intent.ask + tuple(text for more in MORE for text in more.get(intent.name, ())))
     for intent in WRITTEN
 )
 BY_NAME = {intent.name: intent for intent in ENGLISH}
