@@ -237,7 +237,7 @@ MORE: dict[str, tuple[str, ...]] = {
     ),
     "jupyter": (
         "jupyter process pool stuck",
-        "AttributeError: Can't get attribute 'score' on <module '__main__' (built-in)> in a notebook",
+        "AttributeError: Can't get attribute 'score' on module __main__, in a notebook",
         "The cell with ProcessPoolExecutor keeps its star for ever",
         "I've got a function in a cell of JupyterLab and the workers do not find it",
         "Can data scientists here run Pool.map straight from their notebooks?",
