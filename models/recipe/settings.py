@@ -24,7 +24,7 @@ class Recipe:
     max_model_len: int = 2048
     max_train_len: int = 1024
     batch_tokens: int = 4096
-    num_epochs: float = 1.0
+    num_epochs: float = 2.5
     learning_rate: float = 3e-3
     warmup_steps: int = 60
     decay_share: float = 0.5
