@@ -6,12 +6,14 @@ import argparse
 import gc
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 
 import torch
 
@@ -67,7 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None = None) -> int:
     """Measure, print the tables, write the JSON and the picture. Returns the exit status."""
-    report = (measured or measure)(plan_of(args))
+    plan = plan_of(args)
+    with _clean_termination():
+        report = (measured or measure)(plan)
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "bench.json").write_text(json.dumps(to_json(report), indent=2) + "\n", encoding="utf-8")
     (args.out / "bench.svg").write_text(draw(report), encoding="utf-8")
@@ -153,6 +157,20 @@ def _baselines(plan: Plan, folder: Path) -> Sequence[Measurement]:
         return []
     _say(f"baselines: {', '.join(baselines.NAMES)}")
     return baselines.measure_all(folder, workloads, device=plan.device.type, num_repeats=plan.num_baseline_repeats)
+
+
+@contextmanager
+def _clean_termination() -> Iterator[None]:
+    """Leave on SIGTERM as on Ctrl-C: the saved model (gigabytes) and the started service must not stay behind."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    previous = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 @contextmanager

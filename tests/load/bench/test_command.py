@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,24 @@ def test_counts_that_are_none_are_refused(counts: str, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit):
         parse("--seqs", counts)
     assert "--seqs" in capsys.readouterr().err
+
+
+def test_a_run_that_is_terminated_cleans_up_behind_itself(tmp_path: Path) -> None:
+    cleaned: list[bool] = []
+
+    def measured(plan: command.Plan) -> Report:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            cleaned.append(True)
+        return full_report()
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as left:
+        command.run(parse("--out", str(tmp_path)), measured=measured)
+    assert left.value.code == 128 + signal.SIGTERM
+    assert cleaned == [True]
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_run_prints_tables_and_writes_json_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
