@@ -6,10 +6,6 @@ from dataclasses import replace
 from models.recipe.grammar import Intent, expand
 from models.recipe.noise import as_said, as_typed
 from models.recipe.topics import (
-    cases_loop,
-    cases_matrix,
-    cases_python,
-    cases_serving,
     details,
     event_loop,
     everyday_matrix,
@@ -43,10 +39,6 @@ MORE = (
     everyday_python.MORE,
     everyday_service.MORE,
     everyday_serving.MORE,
-    cases_matrix.MORE,
-    cases_python.MORE,
-    cases_loop.MORE,
-    cases_serving.MORE,
 )
 ENGLISH: tuple[Intent, ...] = tuple(
     replace(intent, ask=intent.ask + tuple(text for more in MORE for text in more.get(intent.name, ())))
