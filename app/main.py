@@ -14,14 +14,17 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api import health_routes, model_routes, token_routes
+from app.api.api_keys import KeyRing, parse_keys
+from app.api.auth import Authentication
 from app.api.body_limit import BodyLimit
 from app.api.chat_routes import build_chat_router
 from app.api.edge import Edge
 from app.api.error_answers import add_error_answers
-from app.api.page_routes import build_page_router
+from app.api.health_routes import HEALTH_PATHS
+from app.api.page_routes import PAGE_PATHS, build_page_router
 from app.api.service_protocol import ServiceLike
 from app.concurrency.lanes import LanedExecutor
-from app.errors import UnblockedError
+from app.errors import ConfigurationError, UnblockedError
 from app.observability.loop_watch import LoopWatch
 from app.observability.metrics import Metrics
 from app.settings import Settings
@@ -56,10 +59,34 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     if settings.lab_enabled:
         _add_lab(app)
     add_error_answers(app)
-    # The last one added is the outermost.
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
-    app.add_middleware(Edge, metrics=metrics)
+    _add_layers(app, settings, metrics)
     return app
+
+
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put the ASGI layers around the routes, from the innermost to the outermost."""
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
+    app.add_middleware(Edge, metrics=metrics)
+
+
+def open_paths(settings: Settings) -> frozenset[str]:
+    """Return the paths that need no API key; all others do, those that do not exist too."""
+    return HEALTH_PATHS | PAGE_PATHS | ({"/metrics"} if settings.metrics_without_key else frozenset())
+
+
+def read_keys(settings: Settings) -> KeyRing:
+    """Return the API keys of the file and of the environment. Raises: ConfigurationError."""
+    text = ""
+    if settings.api_keys_file is not None:
+        try:
+            text = Path(settings.api_keys_file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"api_keys_file can't be read: {type(error).__name__}") from error
+    keys = parse_keys(text, source="api_keys_file") + parse_keys(settings.api_keys, source="api_keys")
+    if settings.api_keys_file is not None and not keys:
+        raise ConfigurationError("api_keys_file has no key in it; leave it out to serve everybody")
+    return KeyRing(keys)
 
 
 def model_name(settings: Settings) -> str:

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     tokenize_process_min_chars: int = Field(300_000, ge=1, description="From here on a worker process.")
     tokenize_timeout_s: float = Field(60.0, gt=0, description="Time limit of one job in a worker process.")
 
+    # who may ask
+    api_keys_file: str | None = Field(None, description="A file with one API key's line a line: see python -m app key.")
+    api_keys: str = Field("", description="The same lines, parted by commas. No key at all: nobody needs one.")
+    metrics_without_key: bool = Field(False, description="Serve /metrics to those who have no API key, too.")
+
     # the edge
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

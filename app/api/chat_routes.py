@@ -6,9 +6,10 @@ Annotations are real objects here, not strings: those of a nested function FastA
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Request
 
 from app.api.answer_schemas import ERROR_RESPONSES, ChatCompletion
+from app.api.auth import owner_of
 from app.api.chat_answer import AnswerForm, ChatAnswer
 from app.api.chat_schemas import ChatCompletionRequest
 from app.api.examples import chat_examples
@@ -30,6 +31,7 @@ def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
     )
     async def create_chat_completion(
         body: Annotated[ChatCompletionRequest, Body(openapi_examples=chat_examples(model_name))],
+        http: Request,
         service: Annotated[ServiceLike, Depends(service_of)],
     ) -> ChatAnswer:
         """Answer a conversation, as OpenAI's API does.
@@ -38,7 +40,7 @@ def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
         """
         if body.model != service.model.name:
             raise ModelNotFoundError(served=service.model.name)
-        request = to_chat_request(body, request_id=f"chatcmpl-{uuid.uuid4().hex}")
+        request = to_chat_request(body, request_id=f"chatcmpl-{uuid.uuid4().hex}", owner=owner_of(http.scope))
         form = AnswerForm(
             model=service.model.name,
             is_stream=bool(body.stream),
