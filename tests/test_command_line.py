@@ -123,35 +123,3 @@ def test_a_server_without_keys_that_strangers_reach_warns_at_its_start(
 ) -> None:
     assert main(["serve", "--model", "./nowhere/model", "--host", host, "--port", "0"]) == 1
     assert ("no API keys" in capsys.readouterr().err) is is_warned
-
-
-def test_a_new_key_is_printed_with_the_line_that_knows_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["key", "alice"]) == 0
-    key, line = [text for text in capsys.readouterr().out.splitlines() if text and not text.startswith("#")]
-    found = KeyRing(parse_keys(line, source="x")).find(key.encode())
-    assert found is not None
-    assert found.name == "alice"
-    assert main(["key", "no such name!"]) == 2
-
-
-@pytest.mark.parametrize(
-    ("fields", "is_so"),
-    [
-        ({}, True),
-        ({"host": "::1"}, True),
-        ({"host": "localhost"}, True),
-        ({"host": "0.0.0.0"}, False),
-        ({"host": "::"}, False),
-        ({"host": "some.name"}, False),
-        ({"host": "0.0.0.0", "api_keys_file": "x"}, True),
-    ],
-)
-def test_a_server_is_guarded_by_keys_or_by_being_out_of_reach(fields: dict[str, str], is_so: bool) -> None:
-    assert is_guarded(Settings(_env_file=None, **fields)) is is_so  # type: ignore[arg-type]
-
-
-def test_serving_strangers_without_keys_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["serve", "--host", "0.0.0.0", "--model", "./nowhere/model", "--port", "0"])
-    assert "no API keys" in capsys.readouterr().err
-    main(["serve", "--host", "127.0.0.1", "--model", "./nowhere/model", "--port", "0"])
-    assert "no API keys" not in capsys.readouterr().err

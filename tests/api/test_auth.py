@@ -70,7 +70,8 @@ TRICKS = [
     "/nope", "/v2/chat/completions", "/inference", "/invocations", "/admin", "", "*", "//", "/.", "//v1/models",
     "/v1//models", "/v1/models/", "/V1/models", "/v1/./models", "/healthz/../v1/models", "/healthz/", "//healthz",
     "/healthz;x", "/healthz?x", "/healthz#", "/healthz\x00", "/healthz/v1/models", "/web/",
-    "/web/../v1/models", "/web/key.js/../../metrics", "/%76%31/models", "/v1%2fmodels", "/docs/", "/redoc", "/docs/oauth2-redirect",
+    "/web/../v1/models", "/web/key.js/../../metrics", "/%76%31/models", "/v1%2fmodels", "/docs/", "/redoc",
+    "/docs/oauth2-redirect",
     "/openapi.json", "http://localhost/healthz", "http://evil/v1/models", "/\u212aealthz", "/healthz\u200b",
     " /healthz", "/healthz ",
 ]  # fmt: skip
