@@ -14,9 +14,10 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from app.api.api_keys import key_line, new_key
-from app.api.http_server import DrainingServer, server_config
+from app.api.guarded_protocol import ConnectionLimits
+from app.api.http_server import DrainingServer, connections_that_fit, server_config
 from app.errors import UnblockedError
-from app.main import create_app, model_name
+from app.main import begin_drain, create_app, model_name
 from app.observability.logs import set_up_logging
 from app.settings import Settings
 
@@ -136,8 +137,16 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
     # A start that fails for a reason we name needs no traceback, which is all that uvicorn would log of it.
     logging.getLogger("uvicorn.error").addFilter(lambda _record: app.state.start_error is None)
     server = DrainingServer(
-        server_config(app, host=settings.host, port=settings.port, header_timeout_s=settings.header_timeout_s),
-        begin_drain=lambda: app.state.service.begin_drain(),
+        server_config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            limits=ConnectionLimits(
+                header_timeout_s=settings.header_timeout_s, send_stall_timeout_s=settings.send_stall_timeout_s
+            ),
+            max_connections=connections_that_fit(settings.max_connections),
+        ),
+        begin_drain=lambda: begin_drain(app),
         drain=lambda: app.state.service.drain(settings.drain_timeout_s),
         on_listening=lambda port: print(banner(settings, port=port), flush=True),
     )

@@ -22,6 +22,7 @@ from app.api.edge import Edge
 from app.api.error_answers import add_error_answers
 from app.api.health_routes import HEALTH_PATHS
 from app.api.page_routes import PAGE_PATHS, build_page_router
+from app.api.refusals import DrainSwitch, Refusals
 from app.api.service_protocol import ServiceLike
 from app.concurrency.lanes import LanedExecutor
 from app.errors import ConfigurationError, UnblockedError
@@ -51,6 +52,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
         redoc_url=None,
     )
     app.state.metrics = metrics
+    app.state.drain = DrainSwitch()
     app.state.lab = None
     app.state.start_error = None
     app.include_router(build_chat_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
@@ -67,7 +69,14 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the ASGI layers around the routes, from the innermost to the outermost."""
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
+    app.add_middleware(Refusals, drain=app.state.drain, open_paths=HEALTH_PATHS | {"/metrics"})
     app.add_middleware(Edge, metrics=metrics)
+
+
+def begin_drain(app: FastAPI) -> None:
+    """Refuse new work from now on, and let the service finish what it has. Idempotent."""
+    app.state.drain.throw()
+    app.state.service.begin_drain()
 
 
 def open_paths(settings: Settings) -> frozenset[str]:
@@ -125,7 +134,7 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
             gc.collect()
             gc.freeze()
             yield
-            service.begin_drain()
+            begin_drain(app)
 
     return lifespan
 

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(33_554_432, ge=1024, description="Largest request body; real bytes are counted.")
     body_timeout_s: float = Field(60.0, gt=0, description="A whole request body must have come by then.")
     header_timeout_s: float = Field(10.0, gt=0, description="A connection must have sent whole headers by then.")
+    send_stall_timeout_s: float = Field(30.0, gt=0, description="A client that takes nothing so long is cut off.")
+    max_connections: int = Field(2048, ge=1, le=1_000_000, description="Beyond it those that only wait are closed.")
     sse_ping_interval_s: float = Field(15.0, gt=0, description="A comment this often keeps proxies from closing.")
     drain_timeout_s: float = Field(30.0, ge=0, description="Time that accepted requests get after SIGTERM.")
     num_shared_threads: int = Field(8, ge=1, le=256, description="Threads of the loop's executor, lanes not counted.")
