@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from app.api import health_routes, model_routes, token_routes
 from app.api.api_keys import KeyRing, parse_keys
@@ -21,6 +22,7 @@ from app.api.chat_routes import build_chat_router
 from app.api.edge import Edge
 from app.api.error_answers import add_error_answers
 from app.api.health_routes import HEALTH_PATHS
+from app.api.origins import OriginCheck, TrustedNames
 from app.api.page_routes import PAGE_PATHS, build_page_router
 from app.api.refusals import DrainSwitch, Refusals
 from app.api.service_protocol import ServiceLike
@@ -70,6 +72,18 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
     app.add_middleware(Refusals, drain=app.state.drain, open_paths=HEALTH_PATHS | {"/metrics"})
+    cors_origins = _words(settings.cors_origins)
+    if cors_origins:
+        # Without credentials: keys come in a header that a page must set itself, so "*" gives nothing away.
+        app.add_middleware(
+            CORSMiddleware, allow_origins=cors_origins, allow_methods=["*"], allow_headers=["*"], expose_headers=["*"]
+        )
+    app.add_middleware(
+        OriginCheck,
+        names=TrustedNames([*_words(settings.trusted_hosts), settings.host]),
+        cors_origins=cors_origins,
+        open_paths=HEALTH_PATHS | PAGE_PATHS,
+    )
     app.add_middleware(Edge, metrics=metrics)
 
 
@@ -77,6 +91,10 @@ def begin_drain(app: FastAPI) -> None:
     """Refuse new work from now on, and let the service finish what it has. Idempotent."""
     app.state.drain.throw()
     app.state.service.begin_drain()
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").split()
 
 
 def open_paths(settings: Settings) -> frozenset[str]:

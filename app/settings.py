@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     # who may ask
     api_keys_file: str | None = Field(None, description="A file with one API key's line a line: see python -m app key.")
     api_keys: str = Field("", description="The same lines, parted by commas. No key at all: nobody needs one.")
+    trusted_hosts: str = Field("", description="Host names served, by commas: a.b, *.b, *. IPs and localhost always.")
+    cors_origins: str = Field(
+        "", description="Origins of web pages that may ask, by commas, such as https://a.b; or *."
+    )
     metrics_without_key: bool = Field(False, description="Serve /metrics to those who have no API key, too.")
 
     # the edge
