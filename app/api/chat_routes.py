@@ -15,6 +15,7 @@ from app.api.chat_schemas import ChatCompletionRequest
 from app.api.examples import chat_examples
 from app.api.json_route import JsonRoute
 from app.api.service_protocol import ServiceLike, service_of
+from app.api.time_limit import time_limit_s
 from app.api.translate import to_chat_request
 from app.errors import ModelNotFoundError
 
@@ -40,7 +41,12 @@ def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
         """
         if body.model != service.model.name:
             raise ModelNotFoundError(served=service.model.name)
-        request = to_chat_request(body, request_id=f"chatcmpl-{uuid.uuid4().hex}", owner=owner_of(http.scope))
+        request = to_chat_request(
+            body,
+            request_id=f"chatcmpl-{uuid.uuid4().hex}",
+            owner=owner_of(http.scope),
+            timeout_s=time_limit_s(http.scope),
+        )
         form = AnswerForm(
             model=service.model.name,
             is_stream=bool(body.stream),

@@ -35,7 +35,9 @@ _PLAIN_SAMPLING_FIELDS = (
 )
 
 
-def to_chat_request(body: ChatCompletionRequest, *, request_id: str, owner: str = "") -> ChatRequest:
+def to_chat_request(
+    body: ChatCompletionRequest, *, request_id: str, owner: str = "", timeout_s: float | None = None
+) -> ChatRequest:
     """Return the request as the service takes it; what one owner sent is never reused for another.
 
     Raises: InvalidRequestError.
@@ -49,6 +51,7 @@ def to_chat_request(body: ChatCompletionRequest, *, request_id: str, owner: str 
         max_tokens=body.max_completion_tokens or body.max_tokens,
         tools=to_tools(body.tools) if has_tools else None,
         stop=stop,
+        timeout_s=timeout_s,
         cache_scope=owner,
         owner=owner,
     )
