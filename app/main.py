@@ -24,6 +24,8 @@ from app.api.error_answers import add_error_answers
 from app.api.health_routes import HEALTH_PATHS
 from app.api.origins import OriginCheck, TrustedNames
 from app.api.page_routes import PAGE_PATHS, build_page_router
+from app.api.rate_limiting import RateLimiting
+from app.api.rate_limits import RateLimits
 from app.api.refusals import DrainSwitch, Refusals
 from app.api.service_protocol import ServiceLike
 from app.concurrency.lanes import LanedExecutor
@@ -57,7 +59,13 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.drain = DrainSwitch()
     app.state.lab = None
     app.state.start_error = None
-    app.include_router(build_chat_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
+    app.include_router(
+        build_chat_router(
+            model_name=model_name(settings),
+            ping_interval_s=settings.sse_ping_interval_s,
+            default_max_tokens=settings.default_max_tokens,
+        )
+    )
     for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
         app.include_router(router)
     if settings.lab_enabled:
@@ -70,6 +78,12 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
 def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the ASGI layers around the routes, from the innermost to the outermost."""
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(
+        RateLimiting,
+        limits=RateLimits(
+            requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute
+        ),
+    )
     app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
     app.add_middleware(Refusals, drain=app.state.drain, open_paths=HEALTH_PATHS | {"/metrics"})
     cors_origins = _words(settings.cors_origins)

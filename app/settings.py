@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     # who may ask
     api_keys_file: str | None = Field(None, description="A file with one API key's line a line: see python -m app key.")
     api_keys: str = Field("", description="The same lines, parted by commas. No key at all: nobody needs one.")
+    requests_per_minute: int | None = Field(None, ge=1, description="Of each API key; a key's line may say otherwise.")
+    tokens_per_minute: int | None = Field(None, ge=1, description="Of each API key, prompt and output together.")
     trusted_hosts: str = Field("", description="Host names served, by commas: a.b, *.b, *. IPs and localhost always.")
     cors_origins: str = Field(
         "", description="Origins of web pages that may ask, by commas, such as https://a.b; or *."
