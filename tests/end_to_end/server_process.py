@@ -67,7 +67,10 @@ class ServerProcess:
         self.process.send_signal(signal.SIGTERM)
 
     def wait(self) -> int:
-        return self.process.wait(timeout=60)
+        """Return the exit code; all output has been read then."""
+        code = self.process.wait(timeout=60)
+        self._reader.join(timeout=60)
+        return code
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -84,12 +87,12 @@ class ServerProcess:
 
 
 @contextmanager
-def running_server(model: Path, **settings: object) -> Iterator[ServerProcess]:
-    """Start a server on a free port and end it afterwards, by force if need be."""
+def running_server(model: Path, *, module: str = "app", **settings: object) -> Iterator[ServerProcess]:
+    """Start a server on a free port and end it afterwards, by force if need be. module: what takes `serve`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("UNBLOCKED_")}
     environment |= {f"UNBLOCKED_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", "0", "--model", str(model)],
+        [sys.executable, "-m", module, "serve", "--port", "0", "--model", str(model)],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
