@@ -31,7 +31,11 @@ class Settings(BaseSettings):
     kv_cache_max_tokens: int | None = Field(None, ge=16, description="Tokens the KV cache holds; default: from memory.")
     num_engine_threads: int | None = Field(None, ge=1, le=256, description="torch threads; default: the CPU quota.")
 
-    engine_stall_s: float = Field(30.0, gt=0, description="A step that takes longer turns /readyz red.")
+    engine_stall_s: float = Field(60.0, gt=0, description="An engine that is longer in one step is given up.")
+    engine_failure: Literal["exit", "rebuild"] = Field(
+        "exit",
+        description="When it dies or stalls: the process exits with 1, or builds it anew once.",
+    )
 
     # admission
     max_accepted_requests: int = Field(256, ge=1, description="Accepted requests, running and waiting.")

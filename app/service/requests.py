@@ -17,7 +17,8 @@ class ChatRequest:
 
     messages are ready for a chat template: `role`, `content` (a string or None) and, where they apply, `tool_calls`,
     `tool_call_id`, `name`. max_tokens None asks for the server's default; params.max_tokens is then overwritten.
-    timeout_s is counted from acceptance. cache_scope parts the prefix cache (one per API key).
+    timeout_s is counted from acceptance. cache_scope parts the prefix cache (one per API key). owner is who asks, for
+    fairness between keys; "" where there are none.
     """
 
     request_id: str
@@ -29,6 +30,7 @@ class ChatRequest:
     template_kwargs: Mapping[str, Any] = field(default_factory=dict)
     timeout_s: float | None = None
     cache_scope: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from app.concurrency.lanes import LanedExecutor
 from app.engine.protocol import EngineRequest, SequenceOutput
 from app.engine.sampling_params import SamplingParams
-from app.errors import EngineDeadError, EngineError
+from app.errors import EngineDeadError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.engine_runner import EngineRunner
 from tests.service.fake_engine import FakeEngine
@@ -22,9 +22,13 @@ class Sink:
 
     def __init__(self) -> None:
         self.tokens: list[int] = []
-        self.error: EngineError | None = None
+        self.error: UnblockedError | None = None
+        self.num_starts = 0
         self.first_token = asyncio.Event()
         self.end = asyncio.Event()
+
+    def start(self) -> None:
+        self.num_starts += 1
 
     def put(self, output: SequenceOutput) -> None:
         self.tokens += output.new_token_ids
@@ -32,7 +36,7 @@ class Sink:
         if output.finish_reason is not None:
             self.end.set()
 
-    def fail(self, error: EngineError) -> None:
+    def fail(self, error: UnblockedError) -> None:
         self.error = error
         self.end.set()
 
@@ -123,7 +127,7 @@ async def test_an_abort_during_a_step_is_applied_before_the_next(runner: tuple[E
     runner[0].submit(request("b"), other)
     engine.gate.set()
     await asyncio.wait_for(other.end.wait(), DEADLINE_S)
-    assert engine.log[:4] == ["add a", "step a", "add b", "abort a"]
+    assert engine.log[:4] == ["add a", "step a", "abort a", "add b"]
     assert all("a" not in entry.split()[1:] for entry in engine.log[4:])
     assert sink.tokens == []
 
