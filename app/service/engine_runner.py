@@ -30,7 +30,7 @@ from app.service.rates import ServiceRates
 
 logger = logging.getLogger(__name__)
 
-CLOSE_TIMEOUT_S = 2.0  # what a running step gets to end when the engine is closed
+CLOSE_TIMEOUT_S = 1.0  # what a running step gets to end when the engine is closed
 
 
 class EngineRunner:

@@ -20,6 +20,7 @@ from app.errors import DrainingError, ModelLoadError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.admission import Admission
 from app.service.chat import ChatLimits, ChatService
+from app.service.counted_prompts import CountedPrompts
 from app.service.detokenizer import IncrementalDetokenizer
 from app.service.engine_supervisor import EngineSupervisor
 from app.service.prompt import PromptEncoder, PromptOptions
@@ -27,8 +28,6 @@ from app.service.rates import ServiceRates
 from app.service.requests import Readiness, ServedModel
 
 logger = logging.getLogger(__name__)
-
-_CLOSE_TIMEOUT_S = 3.0  # what pools get to end; a thread that is stuck is left behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Service:
 
     model: ServedModel
     chat: ChatService
-    prompts: PromptEncoder
+    prompts: CountedPrompts
 
     def __init__(
         self,
@@ -95,7 +94,9 @@ class Service:
             stall_s=options.engine_stall_s,
             failure=options.engine_failure,
         )
-        self._has_prompts = False
+        # Tokenizing by itself: no chat's place is taken, and no drain forgets it.
+        self._token_calls = Admission(max_requests=options.max_accepted_requests, max_tokens=1)
+        self._encoder: PromptEncoder | None = None
         self._is_started = False
 
     async def start(self) -> None:
@@ -111,10 +112,9 @@ class Service:
         engine_task = asyncio.create_task(self._engine.start())
         try:
             tokenizer = await asyncio.to_thread(_load_tokenizer, self._options.model)
-            self.prompts = PromptEncoder(tokenizer, self._prompt_options())
-            self._has_prompts = True
-            await self.prompts.start()
-            IncrementalDetokenizer(self.prompts.tokenizer)  # makes the table of the vocabulary once, not in a request
+            self._encoder = encoder = PromptEncoder(tokenizer, self._prompt_options())
+            await encoder.start()
+            IncrementalDetokenizer(encoder.tokenizer)  # makes the table of the vocabulary once, not in a request
             info = await asyncio.shield(engine_task)
         except UnblockedError:
             await asyncio.wait([engine_task])  # a thread can't be cancelled; don't leave it behind for an error
@@ -122,7 +122,7 @@ class Service:
         except BaseException:
             engine_task.cancel()
             raise
-        self._assemble(info)
+        self._assemble(info, encoder)
         self._is_started = True
         logger.info("%s is ready after %.1f s", self.model.name, time.monotonic() - started_s)
 
@@ -145,13 +145,14 @@ class Service:
     def begin_drain(self) -> None:
         """Accept nothing more; what is accepted goes on. Idempotent."""
         self._admission.close()
+        self._token_calls.close()
 
     async def drain(self, timeout_s: float) -> None:
         """Wait until all that is accepted has ended; after timeout_s seconds end the rest with a DrainingError."""
         self.begin_drain()
         try:
             async with asyncio.timeout(timeout_s):
-                await self._admission.wait_idle()
+                await asyncio.gather(self._admission.wait_idle(), self._token_calls.wait_idle())
         except TimeoutError:
             self.chat.fail_all(DrainingError("this server shut down before the answer was whole"))
 
@@ -159,16 +160,17 @@ class Service:
         """End everything that start began; a thread that is stuck is left behind. Idempotent."""
         self.begin_drain()
         await self._engine.close()
-        if self._has_prompts:
-            await self.prompts.close()
+        if self._encoder is not None:
+            await self._encoder.close()
 
-    def _assemble(self, info: EngineInfo) -> None:
+    def _assemble(self, info: EngineInfo, encoder: PromptEncoder) -> None:
         self.model = ServedModel(self._options.served_model_name, int(time.time()), info.max_model_len, info.kind)
+        self.prompts = CountedPrompts(encoder, self._token_calls)
         self.chat = ChatService(
             engine=self._engine,
             info=info,
-            prompts=self.prompts,
-            new_decoder=lambda: IncrementalDetokenizer(self.prompts.tokenizer),
+            prompts=encoder,
+            new_decoder=lambda: IncrementalDetokenizer(encoder.tokenizer),
             admission=self._admission,
             rates=self._rates,
             metrics=self._metrics,
