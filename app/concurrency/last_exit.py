@@ -6,6 +6,7 @@ returns, would hold a drained server for ever.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -14,6 +15,8 @@ import time
 from collections.abc import Callable
 
 log = logging.getLogger(__name__)
+
+_LAST_WORDS_TIMEOUT_S = 1.0
 
 
 def end_process(code: int, *, grace_s: float = 0.5, leave: Callable[[int], object] = os._exit) -> int:
@@ -26,8 +29,7 @@ def end_process(code: int, *, grace_s: float = 0.5, leave: Callable[[int], objec
         thread.join(max(0.0, deadline_s - time.monotonic()))
     stuck = [thread.name for thread in _others()]
     if stuck:
-        log.error("leaving with %d threads that do not end: %s", len(stuck), ", ".join(sorted(stuck)[:10]))
-        _flush()
+        _say_last_words(f"leaving with {len(stuck)} threads that do not end: {', '.join(sorted(stuck)[:10])}")
         leave(code)
     return code
 
@@ -59,8 +61,7 @@ class ExitGuard:
     def _wait(self) -> None:
         self._armed.wait()
         if not self._disarmed.wait(self._budget_s):
-            log.critical("the process did not end within %g s; it is cut off", self._budget_s)
-            _flush()
+            _say_last_words(f"the process did not end within {self._budget_s:g} s; it is cut off")
             self._leave(1)
 
 
@@ -69,8 +70,15 @@ def _others() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
 
 
-def _flush() -> None:
-    for handler in logging.getLogger().handlers:
-        handler.flush()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+def _say_last_words(message: str) -> None:
+    """Log and flush, for a second at most: a stuck thread may hold the log's lock, or nobody read its pipe."""
+    thread = threading.Thread(target=_say_and_flush, args=(message,), daemon=True)
+    thread.start()
+    thread.join(_LAST_WORDS_TIMEOUT_S)
+
+
+def _say_and_flush(message: str) -> None:
+    log.critical("%s", message)
+    for stream in (*logging.getLogger().handlers, sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # closed, or nobody reads it any more: it has heard the rest
+            stream.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 
@@ -37,3 +38,21 @@ def test_a_guard_that_is_not_armed_or_disarmed_does_nothing() -> None:
     assert codes == []
     guard.disarm()
     assert codes == []
+
+
+def test_a_log_that_is_stuck_does_not_hold_it() -> None:
+    codes: queue.SimpleQueue[int] = queue.SimpleQueue()
+    go_on = threading.Event()
+
+    class Stuck(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            go_on.wait(DEADLINE_S)
+
+    handler = Stuck()
+    logging.getLogger("app").addHandler(handler)
+    try:
+        ExitGuard(0.0, leave=codes.put).arm()
+        assert codes.get(timeout=DEADLINE_S / 2) == 1
+    finally:
+        go_on.set()
+        logging.getLogger("app").removeHandler(handler)

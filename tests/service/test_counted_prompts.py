@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -19,7 +20,7 @@ class HeldPrompts(FakePrompts):
         super().__init__()
         self.release = asyncio.Event()
 
-    async def encode_texts(self, texts: list[str]) -> list[list[int]]:  # type: ignore[override]
+    async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         await self.release.wait()
         return await super().encode_texts(texts)
 
