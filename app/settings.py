@@ -5,10 +5,12 @@ Each field is set by the environment variable UNBLOCKED_<NAME> (or a .env file),
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -64,3 +66,10 @@ class Settings(BaseSettings):
     lab_enabled: bool = Field(False, description="Serve /lab: endpoints that block the event loop on purpose.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="One line per record, for people or machines.")
+    faults: float = Field(0.0, ge=0, le=1, description="For tests: how often each stage of a request fails on purpose.")
+
+    @model_validator(mode="after")
+    def _keep_faults_at_home(self) -> Self:
+        if self.faults and self.host not in _LOOPBACK:
+            raise ValueError("faults are injected only into a server that listens on 127.0.0.1")
+        return self

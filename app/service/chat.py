@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from app.engine.llm_engine import check_request
 from app.engine.protocol import EngineInfo, EngineRequest
@@ -20,16 +19,15 @@ from app.errors import (
     OverShareError,
     PromptTooLongError,
     QueueFullError,
-    RefusedError,
     UnblockedError,
 )
 from app.observability.metrics import Metrics
-from app.service.admission import Admission, Permit
-from app.service.engine_queue import TokenSink
+from app.service.admission import Permit
+from app.service.chat_parts import AdmissionLike, ChatEncoder, EngineLike
 from app.service.rates import ServiceRates
 from app.service.requests import ChatRequest
 from app.service.stop_strings import StopStringScanner
-from app.service.text_stream import TextDecoder, TextStream
+from app.service.text_stream import StopScanner, TextDecoder, TextStream
 
 # Fewer characters a token than nearly any text has, so that the estimate made before tokenizing is rarely too low.
 _CHARS_PER_TOKEN = 2
@@ -43,31 +41,6 @@ _REASONS: tuple[tuple[type[UnblockedError], str], ...] = (
     (EngineRestartingError, "engine_restarting"),
     (EngineDeadError, "engine_dead"),
 )
-
-
-class EngineLike(Protocol):
-    """Where requests run: an EngineRunner, or the EngineSupervisor around it."""
-
-    def check(self) -> None:
-        """Raises: EngineDeadError, EngineRestartingError."""
-
-    def submit(
-        self, request: EngineRequest, sink: TokenSink, *, owner: str = "", deadline_s: float = math.inf
-    ) -> None: ...
-
-    def abort(self, request_id: str) -> None: ...
-
-
-class ChatEncoder(Protocol):
-    """Makes a prompt's token ids of messages."""
-
-    async def encode_chat(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        *,
-        tools: Sequence[Mapping[str, Any]] | None = None,
-        template_kwargs: Mapping[str, Any] | None = None,
-    ) -> list[int]: ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,7 +61,8 @@ class ChatService:
         info: EngineInfo,
         prompts: ChatEncoder,
         new_decoder: Callable[[], TextDecoder],
-        admission: Admission,
+        new_scanner: Callable[[Sequence[str]], StopScanner] = StopStringScanner,
+        admission: AdmissionLike,
         rates: ServiceRates,
         metrics: Metrics,
         limits: ChatLimits,
@@ -98,6 +72,7 @@ class ChatService:
         self._rates = rates
         self._prompts = prompts
         self._new_decoder = new_decoder
+        self._new_scanner = new_scanner
         self._admission = admission
         self._metrics = metrics
         self._limits = limits
@@ -114,7 +89,7 @@ class ChatService:
         """
         timeout_s = self._timeout_s(request)
         deadline_s = asyncio.get_running_loop().time() + timeout_s
-        scanner = StopStringScanner(request.stop)
+        scanner = self._new_scanner(request.stop)
         permit = self._reserve(request, timeout_s)
         try:
             prompt = await self._encode(request, deadline_s)
@@ -147,7 +122,7 @@ class ChatService:
             )
             try:
                 self._check_reachable(permit, num_prompt, max_tokens, timeout_s)
-            except RefusedError:
+            except BaseException:
                 permit.release()
                 raise
         except UnblockedError as error:
@@ -182,7 +157,7 @@ class ChatService:
         prompt: list[int],
         *,
         permit: Permit,
-        scanner: StopStringScanner,
+        scanner: StopScanner,
         deadline_s: float,
     ) -> TextStream:
         room = self._info.max_model_len - len(prompt)

@@ -26,6 +26,8 @@ from app.service.engine_supervisor import EngineSupervisor
 from app.service.prompt import PromptEncoder, PromptOptions
 from app.service.rates import ServiceRates
 from app.service.requests import Readiness, ServedModel
+from app.service.stop_strings import StopStringScanner
+from app.service.wrapping import Wrapping
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +58,17 @@ class ServiceOptions:
     tokenize_thread_min_chars: int
     tokenize_process_min_chars: int
     tokenize_timeout_s: float
+    faults: float
 
 
 def build_service(options: ServiceOptions, metrics: Metrics) -> Service:
     """Make a service that has not started; nothing is read or loaded yet."""
-    return Service(options, metrics)
+    if not options.faults:
+        return Service(options, metrics)
+    from app.service.faults import FaultInjection, FaultPlan
+
+    logger.critical("FAULTS ARE INJECTED ON PURPOSE: each stage of a request fails with a chance of %g", options.faults)
+    return Service(options, metrics, wrapping=FaultInjection(FaultPlan(options.faults)))
 
 
 class Service:
@@ -79,16 +87,18 @@ class Service:
         metrics: Metrics,
         *,
         build: Callable[[EngineOptions], Engine] = build_engine,
+        wrapping: Wrapping | None = None,
     ) -> None:
-        """`build` makes the engine, on the thread that will run it."""
+        """`build` makes the engine, on the thread that will run it. `wrapping` may stand before the parts."""
         self._options = options
+        self._wrapping = wrapping or Wrapping()
         self._metrics = metrics
         self._rates = ServiceRates(max_num_seqs=options.max_num_seqs)
         self._admission = Admission(
             max_requests=options.max_accepted_requests, max_tokens=options.max_accepted_tokens, rates=self._rates
         )
         self._engine = EngineSupervisor(
-            lambda: build(self._engine_options()),
+            lambda: self._wrapping.engine(build(self._engine_options())),
             metrics,
             rates=self._rates,
             stall_s=options.engine_stall_s,
@@ -169,9 +179,10 @@ class Service:
         self.chat = ChatService(
             engine=self._engine,
             info=info,
-            prompts=encoder,
-            new_decoder=lambda: IncrementalDetokenizer(encoder.tokenizer),
-            admission=self._admission,
+            prompts=self._wrapping.encoder(encoder),
+            new_decoder=lambda: self._wrapping.decoder(IncrementalDetokenizer(encoder.tokenizer)),
+            new_scanner=lambda stops: self._wrapping.scanner(StopStringScanner(stops)),
+            admission=self._wrapping.admission(self._admission),
             rates=self._rates,
             metrics=self._metrics,
             limits=ChatLimits(self._options.request_timeout_s, self._options.default_max_tokens),

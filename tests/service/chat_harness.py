@@ -15,7 +15,9 @@ from app.service.chat import ChatLimits, ChatService
 from app.service.engine_supervisor import EngineSupervisor
 from app.service.rates import ServiceRates
 from app.service.requests import ChatRequest
+from app.service.stop_strings import StopStringScanner
 from app.service.text_stream import TextDecoder, TextStream
+from app.service.wrapping import Wrapping
 from tests.service.fake_engine import FakeEngine
 
 DEADLINE_S = 20
@@ -65,8 +67,9 @@ class Harness:
         self.rates = ServiceRates(max_num_seqs=8)
         self.prompts = Words()
         self.new_decoder: Any = limits.pop("new_decoder", Letters)
+        self._wrapping: Wrapping = limits.pop("wrapping", None) or Wrapping()
         self.supervisor = EngineSupervisor(
-            lambda: self._left.pop(0),
+            lambda: self._wrapping.engine(self._left.pop(0)),
             self.metrics,
             rates=self.rates,
             stall_s=limits.pop("stall_s", 60.0),
@@ -87,9 +90,10 @@ class Harness:
         self.chat = ChatService(
             engine=self.supervisor,
             info=info,
-            prompts=self.prompts,
-            new_decoder=self._decoder,
-            admission=self.admission,
+            prompts=self._wrapping.encoder(self.prompts),
+            new_decoder=lambda: self._wrapping.decoder(self._decoder()),
+            new_scanner=lambda stops: self._wrapping.scanner(StopStringScanner(stops)),
+            admission=self._wrapping.admission(self.admission),
             rates=self.rates,
             metrics=self.metrics,
             limits=ChatLimits(self._timeout_s, 4),
