@@ -1,9 +1,10 @@
-"""The command line: python -m app serve | config."""
+"""The command line: python -m app serve | config | key."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import ipaddress
 import json
 import logging
 import sys
@@ -12,10 +13,12 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app.api.http_server import DrainingServer, server_config
+from app.api.api_keys import key_line, new_key
+from app.api.guarded_protocol import ConnectionLimits
+from app.api.http_server import DrainingServer, connections_that_fit, server_config
 from app.concurrency.last_exit import ExitGuard, end_process
 from app.errors import UnblockedError
-from app.main import create_app, model_name
+from app.main import begin_drain, create_app, model_name
 from app.observability.logs import set_up_logging
 from app.settings import Settings
 
@@ -30,6 +33,7 @@ examples:
   python -m app serve --port 0 --lab                      a free port, and the endpoints that show the pitfall
   UNBLOCKED_MAX_NUM_SEQS=64 python -m app serve           any other limit, by its environment variable
   python -m app config                                    every limit, what it is and what it is set to
+  python -m app key alice                                 a new API key, and its line for UNBLOCKED_API_KEYS_FILE
 
 Flags win over the environment, the environment over a .env file.
 """
@@ -56,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{serve,config}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{serve,config,key}")
     for name, text in (("serve", "serve a model until a signal comes"), ("config", "print the effective settings")):
         command = commands.add_parser(name, help=text, description=text)
         for flag, (setting, help_text) in _FLAGS.items():
@@ -68,6 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
             default=argparse.SUPPRESS,
             help="serve /lab, which blocks the event loop on purpose",
         )
+    key_text = "make an API key and print it with its line for the file of keys"
+    key_command = commands.add_parser("key", help=key_text, description=key_text)
+    key_command.add_argument("owner", nargs="?", default="default", help="a name for whoever gets the key")
     return parser
 
 
@@ -75,6 +82,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 2 for a wrong setting, 1 if the service can't start."""
     flags = vars(build_parser().parse_args(argv))
     command = flags.pop("command")
+    if command == "key":
+        return make_key(flags["owner"])
     try:
         settings = Settings(**flags)
     except ValidationError as error:
@@ -85,6 +94,19 @@ def main(argv: list[str] | None = None) -> int:
         print(config_text(settings), end="")
         return 0
     return serve(settings)
+
+
+def make_key(owner: str) -> int:
+    """Print a new key, which is kept nowhere, and what the server needs to know it by."""
+    key = new_key()
+    try:
+        line = key_line(key, name=owner)
+    except UnblockedError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"# for {owner}, who sends it as 'Authorization: Bearer ...'; it is shown this once\n{key}\n")
+    print(f"# for the server, a line of UNBLOCKED_API_KEYS_FILE\n{line}")
+    return 0
 
 
 def config_text(settings: Settings) -> str:
@@ -110,12 +132,25 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
     except UnblockedError as error:
         log.critical("can't start: %s", error)
         return 1
+    if not is_guarded(settings):
+        log.warning(
+            "listening on %s with no API keys: everybody who can reach this address may use it (python -m app key)",
+            settings.host,
+        )
     # A start that fails for a reason we name needs no traceback, which is all that uvicorn would log of it.
     logging.getLogger("uvicorn.error").addFilter(lambda _record: app.state.start_error is None)
     guard = ExitGuard(settings.drain_timeout_s + _EXIT_GRACE_S)
     server = DrainingServer(
-        server_config(app, host=settings.host, port=settings.port, header_timeout_s=settings.header_timeout_s),
-        begin_drain=lambda: app.state.service.begin_drain(),
+        server_config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            limits=ConnectionLimits(
+                header_timeout_s=settings.header_timeout_s, send_stall_timeout_s=settings.send_stall_timeout_s
+            ),
+            max_connections=connections_that_fit(settings.max_connections),
+        ),
+        begin_drain=lambda: begin_drain(app),
         drain=lambda: app.state.service.drain(settings.drain_timeout_s),
         on_listening=lambda port: print(banner(settings, port=port), flush=True),
         cancel_start=app.state.start.cancel,
@@ -132,6 +167,16 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
                 log.critical("can't start: %s", app.state.start_error)
             return 1
     return server.exit_code
+
+
+def is_guarded(settings: Settings) -> bool:
+    """Whether strangers are kept out: by API keys, or because only this machine can connect."""
+    if settings.api_keys or settings.api_keys_file:
+        return True
+    try:
+        return ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        return settings.host == "localhost"
 
 
 def banner(settings: Settings, *, port: int) -> str:

@@ -5,9 +5,15 @@
     │   ├── PromptTooLongError       the prompt leaves no room in the context
     │   ├── UnsupportedFieldError    a known field that is not supported yet
     │   └── ModelNotFoundError       no model of that name is served here
+    ├── AccessError                  who asks, or from where, is not let in
+    │   ├── UnauthorizedError        no API key, or not one of ours
+    │   ├── WrongHostError           asked under a name that is not this server's
+    │   └── ForeignOriginError       a web page from elsewhere asks
     ├── RefusedError                 a good request that is not taken now; carries retry_after_s
     │   ├── QueueFullError           as many requests or tokens wait as may wait
     │   │   └── OverShareError       the caller holds its share of them already
+    │   ├── RateLimitedError         this key has used up its requests or tokens of the minute
+    │   ├── TooManyConnectionsError  as many connections are being served as may be
     │   ├── DeadlineUnreachableError its time limit would run out before its answer is whole
     │   ├── EngineRestartingError    the engine failed and is being built anew
     │   └── DrainingError            the process is shutting down
@@ -69,6 +75,22 @@ class ModelNotFoundError(InvalidRequestError):
         self.code = "model_not_found"
 
 
+class AccessError(UnblockedError):
+    """Who asks, or from where, is not let in."""
+
+
+class UnauthorizedError(AccessError):
+    """The request has no API key, or not one of ours. The key is never repeated."""
+
+
+class WrongHostError(AccessError):
+    """The request asks for a host name that is not this server's."""
+
+
+class ForeignOriginError(AccessError):
+    """A browser sent the request for a web page that is not this server's."""
+
+
 class RefusedError(UnblockedError):
     """A good request that is not taken now. `retry_after_s` is when it is worth trying again, in seconds."""
 
@@ -79,6 +101,14 @@ class RefusedError(UnblockedError):
 
 class QueueFullError(RefusedError):
     """As many requests, or as many tokens, are accepted as the limits allow."""
+
+
+class RateLimitedError(RefusedError):
+    """The key has used up its requests or its tokens of the minute."""
+
+
+class TooManyConnectionsError(RefusedError):
+    """As many connections are being served as the limit allows."""
 
 
 class OverShareError(QueueFullError):

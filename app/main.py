@@ -12,16 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from app.api import health_routes, model_routes, token_routes
+from app.api.api_keys import KeyRing, parse_keys
+from app.api.auth import Authentication
 from app.api.body_limit import BodyLimit
 from app.api.chat_routes import build_chat_router
 from app.api.edge import Edge
 from app.api.error_answers import add_error_answers
-from app.api.page_routes import build_page_router
+from app.api.health_routes import HEALTH_PATHS
+from app.api.origins import OriginCheck, TrustedNames
+from app.api.page_routes import PAGE_PATHS, build_page_router
+from app.api.rate_limiting import RateLimiting
+from app.api.rate_limits import RateLimits
+from app.api.refusals import DrainSwitch, Refusals
 from app.api.service_protocol import ServiceLike
 from app.concurrency.lanes import LanedExecutor
-from app.errors import DrainingError, UnblockedError
+from app.errors import ConfigurationError, DrainingError, UnblockedError
 from app.observability.loop_watch import LoopWatch
 from app.observability.metrics import Metrics
 from app.settings import Settings
@@ -50,19 +58,79 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
         redoc_url=None,
     )
     app.state.metrics = metrics
+    app.state.drain = DrainSwitch()
     app.state.lab = None
     app.state.start_error = None
     app.state.start = StartTask()
-    app.include_router(build_chat_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
+    app.include_router(
+        build_chat_router(
+            model_name=model_name(settings),
+            ping_interval_s=settings.sse_ping_interval_s,
+            default_max_tokens=settings.default_max_tokens,
+        )
+    )
     for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
         app.include_router(router)
     if settings.lab_enabled:
         _add_lab(app)
     add_error_answers(app)
-    # The last one added is the outermost.
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
-    app.add_middleware(Edge, metrics=metrics)
+    _add_layers(app, settings, metrics)
     return app
+
+
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put the ASGI layers around the routes, from the innermost to the outermost."""
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(
+        RateLimiting,
+        limits=RateLimits(
+            requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute
+        ),
+    )
+    app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
+    app.add_middleware(Refusals, drain=app.state.drain, open_paths=HEALTH_PATHS | {"/metrics"})
+    cors_origins = _words(settings.cors_origins)
+    if cors_origins:
+        # Without credentials: keys come in a header that a page must set itself, so "*" gives nothing away.
+        app.add_middleware(
+            CORSMiddleware, allow_origins=cors_origins, allow_methods=["*"], allow_headers=["*"], expose_headers=["*"]
+        )
+    app.add_middleware(
+        OriginCheck,
+        names=TrustedNames([*_words(settings.trusted_hosts), settings.host]),
+        cors_origins=cors_origins,
+        open_paths=HEALTH_PATHS | PAGE_PATHS,
+    )
+    app.add_middleware(Edge, metrics=metrics)
+
+
+def begin_drain(app: FastAPI) -> None:
+    """Refuse new work from now on, and let the service finish what it has. Idempotent."""
+    app.state.drain.throw()
+    app.state.service.begin_drain()
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def open_paths(settings: Settings) -> frozenset[str]:
+    """Return the paths that need no API key; all others do, those that do not exist too."""
+    return HEALTH_PATHS | PAGE_PATHS | ({"/metrics"} if settings.metrics_without_key else frozenset())
+
+
+def read_keys(settings: Settings) -> KeyRing:
+    """Return the API keys of the file and of the environment. Raises: ConfigurationError."""
+    text = ""
+    if settings.api_keys_file is not None:
+        try:
+            text = Path(settings.api_keys_file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"api_keys_file can't be read: {type(error).__name__}") from error
+    keys = parse_keys(text, source="api_keys_file") + parse_keys(settings.api_keys, source="api_keys")
+    if settings.api_keys_file is not None and not keys:
+        raise ConfigurationError("api_keys_file has no key in it; leave it out to serve everybody")
+    return KeyRing(keys)
 
 
 class StartTask:
@@ -125,7 +193,7 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
             gc.collect()
             gc.freeze()
             yield
-            service.begin_drain()
+            begin_drain(app)
 
     return lifespan
 

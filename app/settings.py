@@ -52,12 +52,25 @@ class Settings(BaseSettings):
     tokenize_process_min_chars: int = Field(300_000, ge=1, description="From here on a worker process.")
     tokenize_timeout_s: float = Field(60.0, gt=0, description="Time limit of one job in a worker process.")
 
+    # who may ask
+    api_keys_file: str | None = Field(None, description="A file with one API key's line a line: see python -m app key.")
+    api_keys: str = Field("", description="The same lines, parted by commas. No key at all: nobody needs one.")
+    requests_per_minute: int | None = Field(None, ge=1, description="Of each API key; a key's line may say otherwise.")
+    tokens_per_minute: int | None = Field(None, ge=1, description="Of each API key, prompt and output together.")
+    trusted_hosts: str = Field("", description="Host names served, by commas: a.b, *.b, *. IPs and localhost always.")
+    cors_origins: str = Field(
+        "", description="Origins of web pages that may ask, by commas, such as https://a.b; or *."
+    )
+    metrics_without_key: bool = Field(False, description="Serve /metrics to those who have no API key, too.")
+
     # the edge
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     max_body_bytes: int = Field(33_554_432, ge=1024, description="Largest request body; real bytes are counted.")
     body_timeout_s: float = Field(60.0, gt=0, description="A whole request body must have come by then.")
     header_timeout_s: float = Field(10.0, gt=0, description="A connection must have sent whole headers by then.")
+    send_stall_timeout_s: float = Field(30.0, gt=0, description="A client that takes nothing so long is cut off.")
+    max_connections: int = Field(2048, ge=1, le=1_000_000, description="Beyond it those that only wait are closed.")
     sse_ping_interval_s: float = Field(15.0, gt=0, description="A comment this often keeps proxies from closing.")
     drain_timeout_s: float = Field(30.0, ge=0, description="Time that accepted requests get after SIGTERM.")
     num_shared_threads: int = Field(8, ge=1, le=256, description="Threads of the loop's executor, lanes not counted.")

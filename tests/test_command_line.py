@@ -6,7 +6,8 @@ import shlex
 
 import pytest
 
-from app.__main__ import banner, build_parser, config_text, main
+from app.__main__ import banner, build_parser, config_text, is_guarded, main
+from app.api.api_keys import KeyRing, parse_keys
 from app.settings import Settings
 
 
@@ -89,3 +90,45 @@ def test_a_start_that_fails_says_why_in_one_line(capsys: pytest.CaptureFixture[s
     error = capsys.readouterr().err.strip()
     assert "can't start" in error
     assert len(error.splitlines()) == 1
+
+
+def test_key_prints_a_new_key_and_the_line_by_which_it_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["key", "alice"]) == 0
+    _, key, _, _, line = capsys.readouterr().out.splitlines()
+    found = KeyRing(parse_keys(line, source="x")).find(key.encode())
+    assert found is not None
+    assert found.name == "alice"
+
+
+def test_a_key_for_a_name_that_no_file_may_have_is_not_made(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["key", "two words"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "name" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, True),
+        ({"host": "localhost"}, True),
+        ({"host": "::1"}, True),
+        ({"host": "127.9.9.9"}, True),
+        ({"host": "0.0.0.0"}, False),
+        ({"host": "::"}, False),
+        ({"host": "192.168.0.7"}, False),
+        ({"host": "example.org"}, False),
+        ({"host": "0.0.0.0", "api_keys": "x"}, True),
+        ({"host": "0.0.0.0", "api_keys_file": "x"}, True),
+    ],
+)
+def test_only_a_server_that_strangers_reach_without_a_key_is_unguarded(fields: dict[str, str], expected: bool) -> None:
+    assert is_guarded(Settings(_env_file=None, **fields)) is expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("host", "is_warned"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_a_server_without_keys_that_strangers_reach_warns_at_its_start(
+    capsys: pytest.CaptureFixture[str], host: str, is_warned: bool
+) -> None:
+    assert main(["serve", "--model", "./nowhere/model", "--host", host, "--port", "0"]) == 1
+    assert ("no API keys" in capsys.readouterr().err) is is_warned

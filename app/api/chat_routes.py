@@ -6,19 +6,22 @@ Annotations are real objects here, not strings: those of a nested function FastA
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Request
 
 from app.api.answer_schemas import ERROR_RESPONSES, ChatCompletion
+from app.api.auth import owner_of
 from app.api.chat_answer import AnswerForm, ChatAnswer
 from app.api.chat_schemas import ChatCompletionRequest
 from app.api.examples import chat_examples
 from app.api.json_route import JsonRoute
+from app.api.rate_limiting import take_tokens
 from app.api.service_protocol import ServiceLike, service_of
+from app.api.time_limit import time_limit_s
 from app.api.translate import to_chat_request
 from app.errors import ModelNotFoundError
 
 
-def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
+def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_tokens: int) -> APIRouter:
     """Return the chat routes. `model_name` only fills the examples; `ping_interval_s` is in seconds."""
     router = APIRouter(route_class=JsonRoute, tags=["chat"], responses=ERROR_RESPONSES)
 
@@ -30,6 +33,7 @@ def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
     )
     async def create_chat_completion(
         body: Annotated[ChatCompletionRequest, Body(openapi_examples=chat_examples(model_name))],
+        http: Request,
         service: Annotated[ServiceLike, Depends(service_of)],
     ) -> ChatAnswer:
         """Answer a conversation, as OpenAI's API does.
@@ -38,7 +42,17 @@ def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
         """
         if body.model != service.model.name:
             raise ModelNotFoundError(served=service.model.name)
-        request = to_chat_request(body, request_id=f"chatcmpl-{uuid.uuid4().hex}")
+        request = to_chat_request(
+            body,
+            request_id=f"chatcmpl-{uuid.uuid4().hex}",
+            owner=owner_of(http.scope),
+            timeout_s=time_limit_s(http.scope),
+        )
+        take_tokens(
+            http.scope,
+            num_chars=sum(len(message["content"] or "") for message in request.messages),
+            max_tokens=min(request.max_tokens or default_max_tokens, service.model.max_model_len),
+        )
         form = AnswerForm(
             model=service.model.name,
             is_stream=bool(body.stream),

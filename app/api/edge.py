@@ -84,7 +84,7 @@ class Edge:
             return
         fields: dict[str, Any] = {"method": scope["method"], "route": route, "status": status, "seconds": seconds}
         line = f"{scope['method']} {route} {status} {seconds * 1000:.1f} ms"
-        if route == UNMATCHED:
+        if route == UNMATCHED and log.isEnabledFor(logging.DEBUG):  # a path may hold anything, a key too
             fields["path"] = scope["path"][:200]
             line += f" path={fields['path']!a}"
         if notes.usage is not None:

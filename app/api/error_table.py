@@ -29,9 +29,15 @@ ERROR_TABLE: Mapping[type[errors.UnblockedError], HttpError] = {
     errors.PromptTooLongError: HttpError(400, "invalid_request_error", "context_length_exceeded"),
     errors.UnsupportedFieldError: HttpError(400, "invalid_request_error", "unsupported_parameter"),
     errors.ModelNotFoundError: HttpError(404, "invalid_request_error", "model_not_found"),
+    errors.AccessError: HttpError(403, "invalid_request_error", "forbidden"),
+    errors.UnauthorizedError: HttpError(401, "invalid_request_error", "invalid_api_key"),
+    errors.WrongHostError: HttpError(421, "invalid_request_error", "wrong_host"),
+    errors.ForeignOriginError: HttpError(403, "invalid_request_error", "foreign_origin"),
     errors.RefusedError: HttpError(503, "server_error", "refused"),
     errors.QueueFullError: HttpError(503, "server_error", "queue_full"),
     errors.OverShareError: HttpError(429, "rate_limit_error", "over_share"),
+    errors.RateLimitedError: HttpError(429, "rate_limit_error", "rate_limit_exceeded"),
+    errors.TooManyConnectionsError: HttpError(503, "server_error", "too_many_connections"),
     errors.DeadlineUnreachableError: HttpError(503, "server_error", "deadline_unreachable"),
     errors.EngineRestartingError: HttpError(503, "server_error", "engine_restarting"),
     errors.DrainingError: HttpError(503, "server_error", "draining"),
@@ -81,8 +87,10 @@ def error_headers(error: errors.UnblockedError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if isinstance(error, errors.RefusedError):
         headers["Retry-After"] = str(max(1, math.ceil(min(error.retry_after_s, 3600.0))))
-    if isinstance(error, errors.DrainingError | errors.EngineDeadError):
+    if isinstance(error, errors.DrainingError | errors.EngineDeadError | errors.TooManyConnectionsError):
         headers["Connection"] = "close"
+    if isinstance(error, errors.UnauthorizedError):
+        headers["WWW-Authenticate"] = 'Bearer realm="unblocked"'
     return headers
 
 

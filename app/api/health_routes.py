@@ -15,6 +15,9 @@ from app.observability.metrics import CONTENT_TYPE, Metrics
 
 router = APIRouter(tags=["health"])
 
+# Open to everybody: an orchestrator has no key, and they say nothing but whether to send traffic here.
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+
 _ALIVE = orjson.dumps({"status": "ok"})
 _READY = orjson.dumps({"status": "ready"})
 

@@ -11,9 +11,19 @@ from types import FrameType
 
 import uvicorn
 
+from app.api.guarded_protocol import ConnectionLimits, guarded_protocol
+
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None  # type: ignore[assignment]
+
 log = logging.getLogger(__name__)
 
-MAX_HEADER_BYTES = 65_536
+# Beyond the limit, so that health checks are answered when every connection is in use.
+NUM_RESERVED_CONNECTIONS = 16
+# Files that a process has open besides its connections: libraries, the listening socket, workers' pipes.
+NUM_OTHER_FILES = 256
 # After the drain only answers already made are still being written; then their connections are cut.
 FLUSH_TIMEOUT_S = 2
 
@@ -98,26 +108,38 @@ class DrainingServer(uvicorn.Server):
             self.should_exit = True
 
 
-def server_config(app: object, *, host: str, port: int, header_timeout_s: float) -> uvicorn.Config:
-    """Return uvicorn's settings: no access log (we write our own), no WebSockets, bounded headers."""
+def server_config(
+    app: object, *, host: str, port: int, limits: ConnectionLimits, max_connections: int
+) -> uvicorn.Config:
+    """Return uvicorn's settings: no access log (we write our own), no WebSockets, bounded connections."""
+    protocol = guarded_protocol(limits, max_connections=max_connections, num_reserved=NUM_RESERVED_CONNECTIONS)
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         host=host,
         port=port,
-        http=_protocol_class(header_timeout_s),
+        http=protocol,
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        backlog=max_connections,
         timeout_graceful_shutdown=FLUSH_TIMEOUT_S,
     )
 
 
-def _protocol_class(header_timeout_s: float) -> type[asyncio.Protocol] | str:
-    try:
-        from app.api.header_guard import guarded_protocol
-    except ImportError:  # without httptools uvicorn takes h11, which bounds headers itself
-        return "h11"
-    return guarded_protocol(header_timeout_s=header_timeout_s, max_header_bytes=MAX_HEADER_BYTES)
+def connections_that_fit(max_connections: int) -> int:
+    """Let this process open enough files for so many connections, and return how many fit if it may not."""
+    if resource is None:
+        return max_connections
+    wanted = max_connections + NUM_RESERVED_CONNECTIONS + NUM_OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return max_connections
+    num_fitting = max(1, soft - NUM_RESERVED_CONNECTIONS - NUM_OTHER_FILES)
+    log.warning("at most %d connections: this process may open %d files", num_fitting, soft)
+    return num_fitting

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 
 from app.api.answer_schemas import ERROR_RESPONSES, ModelAnswer, ModelList
 from app.api.service_protocol import ServiceLike, service_of
+from app.api.wire import MAX_NAME_CHARS
 from app.errors import ModelNotFoundError
 from app.service.requests import ServedModel
 
@@ -21,7 +22,9 @@ async def list_models(service: Annotated[ServiceLike, Depends(service_of)]) -> M
 
 
 @router.get("/v1/models/{model_id:path}", summary="One model")
-async def get_model(model_id: str, service: Annotated[ServiceLike, Depends(service_of)]) -> ModelAnswer:
+async def get_model(
+    model_id: Annotated[str, Path(max_length=MAX_NAME_CHARS)], service: Annotated[ServiceLike, Depends(service_of)]
+) -> ModelAnswer:
     """Return a model by its name."""
     if model_id != service.model.name:
         raise ModelNotFoundError(served=service.model.name)

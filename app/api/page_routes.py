@@ -23,9 +23,12 @@ _PAGES = {
     "/": ("index.html", "text/html"),
     "/docs": ("docs.html", "text/html"),
     "/web/page.css": ("page.css", "text/css"),
+    "/web/key.js": ("key.js", "text/javascript"),
     "/web/page.js": ("page.js", "text/javascript"),
     "/web/docs.js": ("docs.js", "text/javascript"),
 }
+# Open to everybody: the page must load before it can ask for a key, and holds nothing of anybody's.
+PAGE_PATHS = frozenset(_PAGES)
 
 
 def build_page_router() -> APIRouter:

@@ -35,8 +35,13 @@ _PLAIN_SAMPLING_FIELDS = (
 )
 
 
-def to_chat_request(body: ChatCompletionRequest, *, request_id: str) -> ChatRequest:
-    """Return the request as the service takes it. Raises: InvalidRequestError."""
+def to_chat_request(
+    body: ChatCompletionRequest, *, request_id: str, owner: str = "", timeout_s: float | None = None
+) -> ChatRequest:
+    """Return the request as the service takes it; what one owner sent is never reused for another.
+
+    Raises: InvalidRequestError.
+    """
     has_tools = bool(body.tools) and body.tool_choice != "none"
     stop = (body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ())
     return ChatRequest(
@@ -46,6 +51,9 @@ def to_chat_request(body: ChatCompletionRequest, *, request_id: str) -> ChatRequ
         max_tokens=body.max_completion_tokens or body.max_tokens,
         tools=to_tools(body.tools) if has_tools else None,
         stop=stop,
+        timeout_s=timeout_s,
+        cache_scope=owner,
+        owner=owner,
     )
 
 

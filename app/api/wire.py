@@ -9,10 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 MAX_FIELDS = 64
+MAX_NAME_CHARS = 256
 MAX_TEXT_CHARS = 16_000_000
 MAX_SCHEMA_BYTES = 65_536
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)]
 Description = Annotated[str, StringConstraints(max_length=16_384)]

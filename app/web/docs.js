@@ -1,4 +1,6 @@
 // Draws the OpenAPI document: every operation with its fields, its examples, and a button that really calls it.
+import { ask } from "/web/key.js";
+
 function element(tag, { text, className, parent, ...attributes } = {}) {
   const made = document.createElement(tag);
   if (text !== undefined) made.textContent = text;
@@ -38,7 +40,7 @@ async function call({ method, path, body, output, button }) {
   output.textContent = "…";
   try {
     const headers = body === undefined ? {} : { "content-type": "application/json" };
-    const response = await fetch(path, { method, headers, body });
+    const response = await ask(path, { method, headers, body });
     output.textContent = `HTTP ${response.status}\n`;
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let step = await reader.read(); !step.done; step = await reader.read()) output.append(step.value);
@@ -86,7 +88,7 @@ function showOperation({ method, path, operation, schemas }) {
   });
 }
 
-const api = await (await fetch("/openapi.json")).json();
+const api = await (await ask("/openapi.json")).json();
 document.getElementById("about").textContent = `${api.info.title} ${api.info.version}`;
 for (const [path, operations] of Object.entries(api.paths)) {
   for (const [method, operation] of Object.entries(operations)) {

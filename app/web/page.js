@@ -1,14 +1,16 @@
 // The chat, and the strip that shows whether the event loop still answers. Texts only ever enter as textContent.
+import { ask } from "/web/key.js";
+
 const $ = (id) => document.getElementById(id);
 const messages = [];
 let model = null;
 let running = null; // the AbortController of the answer that is being streamed
 
 async function start() {
-  const list = await (await fetch("/v1/models")).json();
+  const list = await (await ask("/v1/models")).json();
   model = list.data[0];
   $("model").textContent = `${model.id} · ${model.max_model_len} tokens of context`;
-  const paths = Object.keys((await (await fetch("/openapi.json")).json()).paths);
+  const paths = Object.keys((await (await ask("/openapi.json")).json()).paths);
   showLab(paths.filter((path) => path.startsWith("/lab/")));
 }
 
@@ -54,7 +56,7 @@ async function* events(response) {
 }
 
 async function post(body, signal) {
-  const response = await fetch("/v1/chat/completions", {
+  const response = await ask("/v1/chat/completions", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
@@ -193,7 +195,7 @@ async function runLab(path, button) {
   button.disabled = true;
   $("lab-report").textContent = `${path} is at work; watch the strip …`;
   try {
-    const report = await (await fetch(path)).json();
+    const report = await (await ask(path)).json();
     $("lab-report").textContent = report.error
       ? report.error.message
       : `${path} took ${Math.round(report.took_ms)} ms; the loop woke up to ${Math.round(report.loop_max_delay_ms)} ms late. ${report.explanation}`;

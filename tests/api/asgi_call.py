@@ -22,6 +22,7 @@ class AsgiCall:
         body: bytes = b"",
         method: str = "POST",
         headers: Sequence[tuple[bytes, bytes]] = ((b"content-type", b"application/json"),),
+        host: bytes | None = b"localhost",
     ) -> None:
         self.sent: list[dict[str, Any]] = []
         self._app = app
@@ -37,7 +38,7 @@ class AsgiCall:
             "raw_path": path.encode(),
             "root_path": "",
             "query_string": b"",
-            "headers": list(headers),
+            "headers": [*([] if host is None else [(b"host", host)]), *headers],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 2),
         }

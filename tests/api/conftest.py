@@ -32,5 +32,5 @@ def app(service: FakeService, settings: Settings) -> FastAPI:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=10) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=10) as client:
         yield client

@@ -1,8 +1,9 @@
-"""Serves a fake service on a free port: `python -m tests.api.serve_fake`."""
+"""Serves a fake service on a free port: `python -m tests.api.serve_fake`. SIGUSR1 lets its answers end."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 
@@ -38,15 +39,12 @@ def run() -> int:
 
     async def open_held(request: ChatRequest) -> HeldStream:
         await scripted_open(request)  # raises what the service was told to raise
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, released.set)
         return HeldStream(service, released)
 
     service.chat.open = open_held  # type: ignore[assignment, method-assign]
     settings = Settings(port=0, _env_file=None)
     app = main.create_app(settings, service_factory=make_factory(service))
-
-    @app.post("/release")
-    async def release() -> None:
-        released.set()
 
     return command_line.serve(settings, app=app)
 

@@ -56,12 +56,22 @@ async def test_the_request_id_is_set_while_the_request_is_served(app: FastAPI) -
 async def test_a_path_cannot_write_lines_of_its_own_into_the_log(
     app: FastAPI, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG, logger="app.api.edge")
     await AsgiCall(app, path="/x\r\nERROR forged\u2028" + "y" * 9999, method="GET").run()
     (record,) = [record for record in caplog.records if record.name == "app.api.edge"]
     line = TextFormatter().format(record)
     assert len(line.splitlines()) == 1
+    assert "forged" in line
     assert len(line) < 500
+
+
+async def test_a_path_that_is_not_ours_is_not_logged_unless_everything_is(
+    app: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await AsgiCall(app, path="/some-key-by-mistake", method="GET").run()
+    (record,) = [record for record in caplog.records if record.name == "app.api.edge"]
+    assert "some-key" not in str(vars(record))
 
 
 async def test_health_checks_do_not_fill_the_log(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.api.guarded_protocol import ConnectionLimits, GuardedProtocol
+from app.api.http_server import server_config
+
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 60
 CHAT = {"model": "tutor", "messages": [{"role": "user", "content": "hi"}]}
@@ -21,7 +24,7 @@ CHAT = {"model": "tutor", "messages": [{"role": "user", "content": "hi"}]}
 
 @contextmanager
 def server() -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    """Yield a server whose one answer sends a word, and the rest once POST /release was called."""
+    """Yield a server whose answer sends a word, and the rest once it gets a SIGUSR1."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.api.serve_fake"],
         cwd=ROOT,
@@ -60,11 +63,13 @@ def test_a_signal_drains_and_ends_with_exit_code_0(sig: signal.Signals) -> None:
         process.send_signal(sig)
         wait_until_not_ready(client)
         assert client.get("/healthz").status_code == 200
-        refused = client.post("/v1/chat/completions", json=CHAT)
-        assert refused.status_code == 503
-        assert refused.headers["connection"] == "close"
-        assert int(refused.headers["retry-after"]) >= 1
-        assert client.post("/release").status_code == 200
+        for path, body in (("/v1/chat/completions", CHAT), ("/v1/tokenize", {"text": "x"}), ("/nope", {})):
+            refused = client.post(path, json=body)
+            assert refused.status_code == 503
+            assert refused.headers["connection"] == "close"
+            assert int(refused.headers["retry-after"]) >= 1
+            assert refused.json()["error"]["code"] == "draining"
+        process.send_signal(signal.SIGUSR1)
         assert [line for line in lines if line][-1] == "data: [DONE]"
         assert process.wait(DEADLINE_S) == 0
 
@@ -82,3 +87,31 @@ def test_a_second_signal_ends_at_once_with_work_in_flight() -> None:
         wait_until_not_ready(client)
         process.terminate()
         assert process.wait(DEADLINE_S) == 128 + signal.SIGTERM
+
+
+async def hello(scope: object, receive: object, send: object) -> None: ...
+
+
+def test_the_server_is_guarded_and_counts_no_idle_connections_as_load() -> None:
+    limits = ConnectionLimits(header_timeout_s=3)
+    config = server_config(hello, host="127.0.0.1", port=0, limits=limits, max_connections=7)
+    config.load()
+    protocol = config.http_protocol_class
+    assert issubclass(protocol, GuardedProtocol)
+    assert protocol.limits is limits
+    assert protocol.table.max_connections == 7
+    assert config.ws_protocol_class is None
+    assert config.limit_concurrency is None  # it would count idle connections and refuse /healthz
+
+
+def test_files_are_allowed_for_as_many_connections_as_the_hard_limit_lets() -> None:
+    code = (
+        "import resource\n"
+        "from app.api.http_server import NUM_OTHER_FILES, connections_that_fit\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (300, 900))\n"
+        "assert connections_that_fit(400) == 400\n"
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 400 + NUM_OTHER_FILES\n"
+        "assert 300 < connections_that_fit(5000) < 900 - NUM_OTHER_FILES\n"
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == 900\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=DEADLINE_S, cwd=ROOT)

@@ -22,7 +22,7 @@ async def sdk(app: FastAPI) -> AsyncIterator[openai.AsyncOpenAI]:
     # It is typed for a fork of httpx, which differs in nothing that is used here.
     http_client: Any = httpx.AsyncClient(transport=httpx.ASGITransport(app=app))
     async with openai.AsyncOpenAI(
-        base_url="http://test/v1", api_key="none", http_client=http_client, max_retries=0
+        base_url="http://localhost/v1", api_key="none", http_client=http_client, max_retries=0
     ) as client:
         yield client
 

@@ -67,7 +67,10 @@ class ServerProcess:
         self.process.send_signal(signal.SIGTERM)
 
     def wait(self) -> int:
-        return self.process.wait(timeout=60)
+        """Return the exit code; all output has been read then."""
+        code = self.process.wait(timeout=60)
+        self._reader.join(timeout=60)
+        return code
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -84,9 +87,9 @@ class ServerProcess:
 
 
 @contextmanager
-def running_server(model: Path, **settings: object) -> Iterator[ServerProcess]:
-    """Start a server on a free port and end it afterwards, by force if need be."""
-    with server_popen(["app", "serve", "--port", "0", "--model", str(model)], **settings) as process:
+def running_server(model: Path, *, module: str = "app", **settings: object) -> Iterator[ServerProcess]:
+    """Start a server on a free port and end it afterwards, by force if need be. module: what takes `serve`."""
+    with server_popen([module, "serve", "--port", "0", "--model", str(model)], **settings) as process:
         yield ServerProcess(process)
 
 
