@@ -113,7 +113,8 @@ class ChatService:
 
     def _reserve(self, request: ChatRequest, timeout_s: float) -> Permit:
         """Check and reserve in one step: nothing here awaits, and nothing looks at the text but to count it."""
-        num_prompt = (_num_chars(request.messages) + _num_chars(request.tools)) // _CHARS_PER_TOKEN
+        num_chars = _num_chars(request.messages) + _num_chars(request.tools)
+        num_prompt = min(num_chars // _CHARS_PER_TOKEN, self._info.max_model_len)
         max_tokens = request.max_tokens or self._limits.default_max_tokens
         try:
             self._engine.check()
@@ -132,9 +133,14 @@ class ChatService:
         return permit
 
     def _check_reachable(self, permit: Permit, num_prompt: int, max_tokens: int, timeout_s: float) -> None:
-        """Refuse what would run out of time by the rates measured lately. Rates that are unknown refuse nobody."""
+        """Refuse what would run out of time by the rates measured lately. Rates that are unknown refuse nobody.
+
+        Nor do they where nobody waits: they may tell of a crowd long gone, and only work that is begun corrects them.
+        """
         num_ahead = self._admission.num_tokens_ahead(permit.owner) - permit.num_tokens
-        wait_s = self._rates.wait_s(max(0, num_ahead))
+        if num_ahead <= 0:
+            return
+        wait_s = self._rates.wait_s(num_ahead)
         needed_s = wait_s + self._rates.run_s(num_prompt_tokens=num_prompt, max_tokens=max_tokens)
         if needed_s > timeout_s:
             raise DeadlineUnreachableError(

@@ -50,7 +50,7 @@ class EngineQueue:
         self._sinks: dict[str, TokenSink] = {}  # of all that wait or run and still want tokens
 
     def __repr__(self) -> str:
-        return f"<EngineQueue {self.num_waiting} waiting, {self.num_taken} taken>"
+        return f"<EngineQueue {self.num_waiting} waiting, {self.num_taken} taken, {len(self._sinks)} wanted>"
 
     @property
     def num_waiting(self) -> int:

@@ -49,6 +49,9 @@ class EngineSupervisor:
         self._failed = asyncio.Event()
         self._watch_task: asyncio.Task[None] | None = None
 
+    def __repr__(self) -> str:
+        return f"<EngineSupervisor {self._runner!r}>"
+
     async def start(self) -> EngineInfo:
         """Build the engine and let it run. Raises: what `build` raises. Cancel: a build that runs is left behind."""
         info = await self._start_runner()

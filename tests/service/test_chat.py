@@ -171,6 +171,15 @@ async def test_a_time_limit_that_is_out_of_reach_is_refused_before_any_work() ->
         await harness.open(timeout_s=30)
 
 
+async def test_rates_of_a_crowd_long_gone_do_not_lock_anybody_out() -> None:
+    async with running(FakeEngine([10] * 50)) as harness:
+        for _ in range(50):
+            harness.rates.finished(num_reserved_tokens=40, num_output_tokens=40, max_tokens=40)
+            harness.rates.step(1.0, num_prefill_tokens=1, num_decode_tokens=1, is_backlogged=True)
+        assert harness.rates.run_s(num_prompt_tokens=3, max_tokens=40) > 15
+        assert len(await read(await harness.open(max_tokens=40, timeout_s=15))) == 40
+
+
 async def test_unknown_rates_refuse_nobody() -> None:
     engine = FakeEngine([10] * 50, max_num_seqs=1)
     engine.gate.clear()

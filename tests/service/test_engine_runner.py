@@ -9,7 +9,7 @@ import pytest
 from app.concurrency.lanes import LanedExecutor
 from app.engine.protocol import EngineRequest, SequenceOutput
 from app.engine.sampling_params import SamplingParams
-from app.errors import EngineDeadError, SequenceFailedError, UnblockedError
+from app.errors import DeadlineExceededError, EngineDeadError, SequenceFailedError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.engine_runner import EngineRunner
 from tests.service.fake_engine import FakeEngine
@@ -205,3 +205,15 @@ async def test_closing_fails_what_is_unfinished(executor: LanedExecutor) -> None
     await asyncio.wait_for(runner.close(), DEADLINE_S)
     assert isinstance(sink.error, EngineDeadError)
     assert engine.is_closed
+
+
+async def test_a_request_whose_time_is_over_when_its_turn_comes_never_reaches_the_engine(
+    runner: tuple[EngineRunner, FakeEngine],
+) -> None:
+    late, other = Sink(), Sink()
+    runner[0].submit(request("late"), late, deadline_s=asyncio.get_running_loop().time())
+    runner[0].submit(request("b"), other)
+    await asyncio.wait_for(asyncio.gather(late.end.wait(), other.end.wait()), DEADLINE_S)
+    assert isinstance(late.error, DeadlineExceededError)
+    assert late.num_starts == 0
+    assert "add late" not in runner[1].log
