@@ -16,12 +16,15 @@ from pydantic import ValidationError
 from app.api.api_keys import key_line, new_key
 from app.api.guarded_protocol import ConnectionLimits
 from app.api.http_server import DrainingServer, connections_that_fit, server_config
+from app.concurrency.last_exit import ExitGuard, end_process
 from app.errors import UnblockedError
 from app.main import begin_drain, create_app, model_name
 from app.observability.logs import set_up_logging
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_EXIT_GRACE_S = 5.0  # beyond the drain; whatever still holds the process then is cut off
 
 _EXAMPLES = """\
 examples:
@@ -136,6 +139,7 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
         )
     # A start that fails for a reason we name needs no traceback, which is all that uvicorn would log of it.
     logging.getLogger("uvicorn.error").addFilter(lambda _record: app.state.start_error is None)
+    guard = ExitGuard(settings.drain_timeout_s + _EXIT_GRACE_S)
     server = DrainingServer(
         server_config(
             app,
@@ -149,15 +153,20 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
         begin_drain=lambda: begin_drain(app),
         drain=lambda: app.state.service.drain(settings.drain_timeout_s),
         on_listening=lambda port: print(banner(settings, port=port), flush=True),
+        cancel_start=app.state.start.cancel,
+        wait_failed=lambda: app.state.service.wait_failed(),
+        on_end=guard.arm,
     )
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         try:
             runner.run(server.serve())
         except SystemExit:  # uvicorn's way to say that the start failed
+            if server.is_signalled:
+                return 0
             if app.state.start_error is not None:
                 log.critical("can't start: %s", app.state.start_error)
             return 1
-    return 0
+    return server.exit_code
 
 
 def is_guarded(settings: Settings) -> bool:
@@ -191,4 +200,4 @@ def banner(settings: Settings, *, port: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(end_process(main()))

@@ -11,14 +11,18 @@
     │   └── ForeignOriginError       a web page from elsewhere asks
     ├── RefusedError                 a good request that is not taken now; carries retry_after_s
     │   ├── QueueFullError           as many requests or tokens wait as may wait
+    │   │   └── OverShareError       the caller holds its share of them already
     │   ├── RateLimitedError         this key has used up its requests or tokens of the minute
     │   ├── TooManyConnectionsError  as many connections are being served as may be
+    │   ├── DeadlineUnreachableError its time limit would run out before its answer is whole
+    │   ├── EngineRestartingError    the engine failed and is being built anew
     │   └── DrainingError            the process is shutting down
     ├── DeadlineExceededError        the time limit of the request ran out
     ├── EngineError                  inference failed
     │   ├── OutOfSlotsError          the KV cache has no room for what was asked of it
     │   ├── SequenceFailedError      this sequence failed; the others go on
     │   └── EngineDeadError          the engine is gone; no request can finish
+    │       └── EngineStalledError   it has not finished a step for too long
     ├── OffloadError                 work handed to a pool failed to run
     │   ├── PoolClosedError          the pool was shut down
     │   ├── WorkerLostError          a worker died twice under this very item
@@ -107,6 +111,21 @@ class TooManyConnectionsError(RefusedError):
     """As many connections are being served as the limit allows."""
 
 
+class OverShareError(QueueFullError):
+    """The caller holds as much of what is accepted as it may, so that there is room for others."""
+
+
+class DeadlineUnreachableError(RefusedError):
+    """By what this server does per second, the request's time limit would run out before its answer is whole.
+
+    Not a DeadlineExceededError: nothing was tried and time is left, so another server may still do it.
+    """
+
+
+class EngineRestartingError(RefusedError):
+    """The engine failed and is being built anew."""
+
+
 class DrainingError(RefusedError):
     """The process is shutting down and finishes only what it has accepted."""
 
@@ -129,6 +148,10 @@ class SequenceFailedError(EngineError):
 
 class EngineDeadError(EngineError):
     """The engine is gone: no request that it held can finish, and no new one can start."""
+
+
+class EngineStalledError(EngineDeadError):
+    """The engine has not finished a step for too long and was given up."""
 
 
 class OffloadError(UnblockedError):

@@ -24,10 +24,12 @@ from app.api.error_answers import add_error_answers
 from app.api.health_routes import HEALTH_PATHS
 from app.api.origins import OriginCheck, TrustedNames
 from app.api.page_routes import PAGE_PATHS, build_page_router
+from app.api.rate_limiting import RateLimiting
+from app.api.rate_limits import RateLimits
 from app.api.refusals import DrainSwitch, Refusals
 from app.api.service_protocol import ServiceLike
 from app.concurrency.lanes import LanedExecutor
-from app.errors import ConfigurationError, UnblockedError
+from app.errors import ConfigurationError, DrainingError, UnblockedError
 from app.observability.loop_watch import LoopWatch
 from app.observability.metrics import Metrics
 from app.settings import Settings
@@ -35,6 +37,8 @@ from app.settings import Settings
 log = logging.getLogger(__name__)
 
 ServiceFactory = Callable[[Settings, Metrics], ServiceLike]
+
+_JOIN_TIMEOUT_S = 1.0  # what calls in threads get to end at the very end
 
 _DESCRIPTION = "OpenAI-style chat completions from synchronous torch inference, on an event loop that never blocks."
 
@@ -57,7 +61,14 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.drain = DrainSwitch()
     app.state.lab = None
     app.state.start_error = None
-    app.include_router(build_chat_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
+    app.state.start = StartTask()
+    app.include_router(
+        build_chat_router(
+            model_name=model_name(settings),
+            ping_interval_s=settings.sse_ping_interval_s,
+            default_max_tokens=settings.default_max_tokens,
+        )
+    )
     for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
         app.include_router(router)
     if settings.lab_enabled:
@@ -70,6 +81,12 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
 def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the ASGI layers around the routes, from the innermost to the outermost."""
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(
+        RateLimiting,
+        limits=RateLimits(
+            requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute
+        ),
+    )
     app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
     app.add_middleware(Refusals, drain=app.state.drain, open_paths=HEALTH_PATHS | {"/metrics"})
     cors_origins = _words(settings.cors_origins)
@@ -116,6 +133,30 @@ def read_keys(settings: Settings) -> KeyRing:
     return KeyRing(keys)
 
 
+class StartTask:
+    """The start of the service, which a signal may cut short. Thread: the event loop's."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+        self._is_cancelled = False
+
+    def cancel(self) -> None:
+        """Start no more; a model that is being loaded keeps its thread until it is. Idempotent."""
+        self._is_cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def run(self, service: ServiceLike) -> None:
+        """Start the service. Raises: DrainingError, if that was cut short; what its start raises."""
+        self._task = asyncio.create_task(service.start(), name="service-start")
+        if self._is_cancelled:
+            self._task.cancel()
+        await asyncio.wait([self._task])
+        if self._is_cancelled and self._task.cancelled():
+            raise DrainingError("a signal came before the service had started")
+        await self._task
+
+
 def model_name(settings: Settings) -> str:
     """Return the model's name on the wire: as set, or the last part of its path or hub id."""
     return settings.served_model_name or Path(settings.model).name
@@ -134,7 +175,7 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            executor = LanedExecutor(settings.num_shared_threads)
+            executor = LanedExecutor(settings.num_shared_threads, join_timeout_s=_JOIN_TIMEOUT_S)
             asyncio.get_running_loop().set_default_executor(executor)
             stack.callback(executor.shutdown, wait=True, cancel_futures=True)
             if app.state.lab is not None:
@@ -142,7 +183,7 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
             try:
                 service = service_factory(settings, metrics)
                 stack.push_async_callback(service.close)
-                await service.start()
+                await app.state.start.run(service)
             except UnblockedError as error:
                 app.state.start_error = error  # for the command line, which says it in one line
                 raise

@@ -5,10 +5,12 @@ Each field is set by the environment variable UNBLOCKED_<NAME> (or a .env file),
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -31,7 +33,11 @@ class Settings(BaseSettings):
     kv_cache_max_tokens: int | None = Field(None, ge=16, description="Tokens the KV cache holds; default: from memory.")
     num_engine_threads: int | None = Field(None, ge=1, le=256, description="torch threads; default: the CPU quota.")
 
-    engine_stall_s: float = Field(30.0, gt=0, description="A step that takes longer turns /readyz red.")
+    engine_stall_s: float = Field(60.0, gt=0, description="An engine that is longer in one step is given up.")
+    engine_failure: Literal["exit", "rebuild"] = Field(
+        "exit",
+        description="When it dies or stalls: the process exits with 1, or builds it anew once.",
+    )
 
     # admission
     max_accepted_requests: int = Field(256, ge=1, description="Accepted requests, running and waiting.")
@@ -49,6 +55,8 @@ class Settings(BaseSettings):
     # who may ask
     api_keys_file: str | None = Field(None, description="A file with one API key's line a line: see python -m app key.")
     api_keys: str = Field("", description="The same lines, parted by commas. No key at all: nobody needs one.")
+    requests_per_minute: int | None = Field(None, ge=1, description="Of each API key; a key's line may say otherwise.")
+    tokens_per_minute: int | None = Field(None, ge=1, description="Of each API key, prompt and output together.")
     trusted_hosts: str = Field("", description="Host names served, by commas: a.b, *.b, *. IPs and localhost always.")
     cors_origins: str = Field(
         "", description="Origins of web pages that may ask, by commas, such as https://a.b; or *."
@@ -71,3 +79,10 @@ class Settings(BaseSettings):
     lab_enabled: bool = Field(False, description="Serve /lab: endpoints that block the event loop on purpose.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="One line per record, for people or machines.")
+    faults: float = Field(0.0, ge=0, le=1, description="For tests: how often each stage of a request fails on purpose.")
+
+    @model_validator(mode="after")
+    def _keep_faults_at_home(self) -> Self:
+        if self.faults and self.host not in _LOOPBACK:
+            raise ValueError("faults are injected only into a server that listens on 127.0.0.1")
+        return self

@@ -55,6 +55,15 @@ def test_a_wrong_flag_is_named_and_ends_with_code_2(flags: list[str], capsys: py
     assert f"setting {flags[0][2:]}" in capsys.readouterr().err
 
 
+def test_faults_are_injected_only_where_nobody_else_can_connect(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNBLOCKED_FAULTS", "0.01")
+    assert main(["config", "--host", "127.0.0.1"]) == 0
+    assert main(["config", "--host", "0.0.0.0"]) == 2
+    assert "faults are injected only" in capsys.readouterr().err
+
+
 def test_help_shows_examples_whose_flags_exist() -> None:
     text = build_parser().format_help()
     examples = re.findall(r"^  .*python -m app (.*?)  ", text, re.MULTILINE)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # package (or module) of app -> what it may import of app, besides itself
 ALLOWED: dict[str, set[str]] = {
-    "__main__": {"main", "settings", "api", "observability", "errors"},
+    "__main__": {"main", "settings", "api", "concurrency", "observability", "errors"},
     "main": {"settings", "api", "service", "concurrency", "lab", "observability", "errors"},
     "settings": set(),
     "errors": set(),

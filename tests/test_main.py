@@ -10,7 +10,7 @@ import pytest
 
 from app import main
 from app.concurrency.lanes import LanedExecutor
-from app.errors import ModelLoadError
+from app.errors import DrainingError, ModelLoadError
 from app.main import create_app
 from app.observability.metrics import Metrics
 from app.settings import Settings
@@ -56,6 +56,21 @@ async def test_a_service_that_fails_to_start_is_closed_and_the_reason_kept() -> 
             pytest.fail("the application started")
     assert service.calls == ["close"]
     assert isinstance(app.state.start_error, ModelLoadError)
+
+
+async def test_a_start_that_is_cut_short_closes_the_service_and_says_why() -> None:
+    class Starting(FakeService):
+        async def start(self) -> None:
+            app.state.start.cancel()
+            await asyncio.Event().wait()
+
+    service = Starting()
+    app = create_app(make_settings(), service_factory=make_factory(service))
+    with pytest.raises(DrainingError):
+        async with asyncio.timeout(DEADLINE_S), app.router.lifespan_context(app):
+            pytest.fail("the application started")
+    assert service.calls == ["close"]
+    assert isinstance(app.state.start_error, DrainingError)
 
 
 async def test_the_service_and_the_routes_share_their_meters() -> None:

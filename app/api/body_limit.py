@@ -39,7 +39,9 @@ class BodyLimit:
                 async with asyncio.timeout_at(deadline_s):
                     message = await receive()
             except TimeoutError:
-                raise HTTPException(408, f"the body did not come within {self._timeout_s:g} s") from None
+                # The rest may still come for ever: the connection has no further use.
+                late = f"the body did not come within {self._timeout_s:g} s"
+                raise HTTPException(408, late, headers={"Connection": "close"}) from None
             if message["type"] == "http.request":
                 num_received += len(message.get("body", b""))
                 is_complete = not message.get("more_body", False)

@@ -14,13 +14,14 @@ from app.api.chat_answer import AnswerForm, ChatAnswer
 from app.api.chat_schemas import ChatCompletionRequest
 from app.api.examples import chat_examples
 from app.api.json_route import JsonRoute
+from app.api.rate_limiting import take_tokens
 from app.api.service_protocol import ServiceLike, service_of
 from app.api.time_limit import time_limit_s
 from app.api.translate import to_chat_request
 from app.errors import ModelNotFoundError
 
 
-def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
+def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_tokens: int) -> APIRouter:
     """Return the chat routes. `model_name` only fills the examples; `ping_interval_s` is in seconds."""
     router = APIRouter(route_class=JsonRoute, tags=["chat"], responses=ERROR_RESPONSES)
 
@@ -46,6 +47,11 @@ def build_chat_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
             request_id=f"chatcmpl-{uuid.uuid4().hex}",
             owner=owner_of(http.scope),
             timeout_s=time_limit_s(http.scope),
+        )
+        take_tokens(
+            http.scope,
+            num_chars=sum(len(message["content"] or "") for message in request.messages),
+            max_tokens=min(request.max_tokens or default_max_tokens, service.model.max_model_len),
         )
         form = AnswerForm(
             model=service.model.name,

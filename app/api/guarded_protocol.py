@@ -10,6 +10,7 @@ import asyncio
 import logging
 import socket
 from dataclasses import dataclass
+from typing import Any, cast
 
 import httptools
 import orjson
@@ -122,7 +123,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(400, problem or NOT_HTTP)
             raise _RefusedError
         if self.table.is_crowded:
-            self.scope[IS_CROWDED] = True  # type: ignore[typeddict-unknown-key]
+            cast(dict[str, Any], self.scope)[IS_CROWDED] = True
         super().on_headers_complete()
         self._is_in_body = True
         self._note_phase()

@@ -31,6 +31,9 @@ FLUSH_TIMEOUT_S = 2
 class DrainingServer(uvicorn.Server):
     """Serves until a signal, then drains, then ends with exit code 0. A second signal ends the process at once.
 
+    A signal before it serves calls `cancel_start`. When `wait_failed` returns, the process can serve no more: it ends
+    with exit code 1, as soon as the answers that were cut off are written.
+
     `begin_drain` flips readiness and refuses new work, at once; `drain` waits for what was accepted. Meanwhile the
     server still listens, so that a load balancer sees it not ready and late requests get an answer. uvicorn by itself
     would stop listening at once, and tell the application only after the last connection has closed.
@@ -43,13 +46,22 @@ class DrainingServer(uvicorn.Server):
         begin_drain: Callable[[], None],
         drain: Callable[[], Awaitable[None]],
         on_listening: Callable[[int], None],
+        cancel_start: Callable[[], None],
+        wait_failed: Callable[[], Awaitable[None]],
+        on_end: Callable[[], None],
     ) -> None:
+        """`on_end` is called as soon as the end is certain: from the signal handler, or on the event loop."""
         super().__init__(config)
+        self.exit_code = 0
+        self._cancel_start = cancel_start
+        self._wait_failed = wait_failed
+        self._on_end = on_end
         self._begin_drain = begin_drain
         self._drain = drain
         self._on_listening = on_listening
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drain_task: asyncio.Task[None] | None = None
+        self._failure_task: asyncio.Task[None] | None = None
         self._num_signals = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -57,6 +69,7 @@ class DrainingServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started:
+            self._failure_task = asyncio.create_task(self._exit_on_failure(), name="failure-watch")
             self._on_listening(self.servers[0].sockets[0].getsockname()[1])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -64,15 +77,29 @@ class DrainingServer(uvicorn.Server):
         self._num_signals += 1
         if self._num_signals > 1 or self._loop is None:
             os._exit(128 + sig)
+        self._on_end()
         self._loop.call_soon_threadsafe(self._start_drain)
+
+    @property
+    def is_signalled(self) -> bool:
+        """Whether the end was asked for."""
+        return self._num_signals > 0
 
     def _start_drain(self) -> None:
         if not self.started:  # still loading: nothing was accepted
             self.should_exit = True
+            self._cancel_start()
             return
         log.info("draining: finishing what was accepted; a second signal ends at once")
         self._begin_drain()
         self._drain_task = asyncio.ensure_future(self._drain_then_exit())
+
+    async def _exit_on_failure(self) -> None:
+        await self._wait_failed()
+        log.critical("nothing can be served any more; the process ends")
+        self._on_end()
+        self.exit_code = 1
+        self.should_exit = True
 
     async def _drain_then_exit(self) -> None:
         try:

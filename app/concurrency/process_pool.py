@@ -8,6 +8,7 @@ the workers compute.
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 from collections.abc import Callable
 from typing import Any, TypeVar, TypeVarTuple
@@ -19,6 +20,9 @@ from app.errors import PoolClosedError, WorkerLostError
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
+logger = logging.getLogger(__name__)
+
+_RELEASE_TIMEOUT_S = 1.0  # the workers were killed, so this takes milliseconds
 _MAX_ATTEMPTS = 2  # an innocent item survives one kill; a poison item kills no more than two workers
 
 
@@ -86,7 +90,11 @@ class SupervisedProcessPool:
         self._threads.close()
         for worker in self._workers:
             worker.retire()
-        await asyncio.to_thread(self._release)
+        try:
+            async with asyncio.timeout(_RELEASE_TIMEOUT_S):
+                await asyncio.to_thread(self._release)
+        except TimeoutError:  # the shared threads are all stuck; the workers are dead, only not collected
+            logger.error("the process pool's threads could not be joined")
 
     def _start_one(self) -> None:
         worker = self._idle.get()

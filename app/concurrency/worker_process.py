@@ -30,6 +30,7 @@ class WorkerProcess:
         self._channel: Channel | None = None
         self._lifecycle_lock = threading.Lock()  # between `retire` and the thread that starts the process
         self._is_retired = False
+        self._num_looks_stopped = 0
 
     @property
     def pid(self) -> int | None:
@@ -68,7 +69,7 @@ class WorkerProcess:
             raise WorkTimedOutError(f"the work did not end within {timeout_s:g} s") from None
         except (EOFError, ConnectionError):
             self._discard()
-            raise WorkerLostError("the worker process died") from None
+            raise WorkerLostError("the worker process died or was stopped") from None
         if not is_ok:
             raise value
         return value
@@ -104,10 +105,23 @@ class WorkerProcess:
             if self._is_retired:
                 ours.close()
                 raise PoolClosedError("the worker process was retired")
-            self._channel = Channel(ours)
+            self._channel = Channel(ours, check=self._check_running)
+            self._num_looks_stopped = 0
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=_worker_environment()
             )
+
+    def _check_running(self) -> None:
+        """Give up a process that was stopped (SIGSTOP, a debugger) and so would hold its item until the deadline.
+
+        Asked twice a fifth of a second apart, so that a terminal's Ctrl-Z and `fg`, which stop and start the whole
+        group, cost no worker. A process that only computes for long is running, and left alone.
+        Raises: ConnectionError.
+        """
+        assert self._process is not None
+        self._num_looks_stopped = self._num_looks_stopped + 1 if _is_stopped(self._process.pid) else 0
+        if self._num_looks_stopped >= 2:
+            raise ConnectionError("the worker process is stopped")
 
     def _discard(self) -> None:
         if self._process is not None:
@@ -117,6 +131,16 @@ class WorkerProcess:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether our child is stopped; where the system can't say (no waitid), its items' deadlines must do."""
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:  # dead and collected
+        return False
 
 
 def _worker_environment() -> dict[str, str]:

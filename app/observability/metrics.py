@@ -5,13 +5,18 @@ Every label value comes from a fixed list; anything else is counted as "other", 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 OUTCOMES = frozenset({"stop", "length", "cancelled", "timeout", "error"})
-REFUSALS = frozenset({"queue_full", "draining", "engine_dead", "invalid"})
+REFUSALS = frozenset(
+    {"queue_full", "over_share", "deadline", "draining", "engine_dead", "engine_restarting", "invalid"}
+)
+STAGES = frozenset({"queued", "prefill", "decode"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 _REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
@@ -46,6 +51,16 @@ class Metrics:
         self._queue_time = Histogram(
             "unblocked_queue_seconds", "Acceptance to the engine.", buckets=_REQUEST_SECONDS, registry=registry
         )
+        self._cancelled = Counter("unblocked_requests_cancelled", "Where clients left.", ["stage"], registry=registry)
+        self._wasted = Counter(
+            "unblocked_tokens_wasted", "Tokens of answers that did not reach their end.", ["kind"], registry=registry
+        )
+        self._held_requests = Gauge("unblocked_accepted_requests", "Accepted and not ended.", registry=registry)
+        self._held_tokens = Gauge("unblocked_accepted_tokens", "What these reserve.", registry=registry)
+        for stage in STAGES:
+            self._cancelled.labels(stage)
+        for kind in ("prompt", "completion"):
+            self._wasted.labels(kind)
         for outcome in OUTCOMES:
             self._finished.labels(outcome)
         for reason in REFUSALS:
@@ -61,6 +76,7 @@ class Metrics:
         self._running = Gauge("unblocked_sequences_running", "Sequences in the batch.", registry=registry)
         self._cached = Gauge("unblocked_kv_cache_tokens", "Tokens in the KV cache.", registry=registry)
         self._max_cached = Gauge("unblocked_kv_cache_max_tokens", "Tokens that fit into it.", registry=registry)
+        self._rebuilds = Counter("unblocked_engine_rebuilds", "Engines built after one had failed.", registry=registry)
 
     def _make_edge_meters(self) -> None:
         registry = self._registry
@@ -86,6 +102,24 @@ class Metrics:
     def request_finished(self, outcome: str) -> None:
         """Count the end of an accepted request; `outcome` is one of OUTCOMES."""
         self._finished.labels(outcome if outcome in OUTCOMES else "other").inc()
+
+    def watch_accepted(self, *, num_requests: Callable[[], int], num_tokens: Callable[[], int]) -> None:
+        """Show what is accepted as it is whenever the meters are read."""
+        self._held_requests.set_function(num_requests)
+        self._held_tokens.set_function(num_tokens)
+
+    def request_cancelled(self, stage: str) -> None:
+        """Count a client that left; `stage` is how far its request had come, one of STAGES."""
+        self._cancelled.labels(stage if stage in STAGES else "other").inc()
+
+    def tokens_wasted(self, *, prompt: int, completion: int) -> None:
+        """Count what was computed for an answer that broke off."""
+        self._wasted.labels("prompt").inc(prompt)
+        self._wasted.labels("completion").inc(completion)
+
+    def engine_rebuilt(self) -> None:
+        """Count an engine that took a failed one's place."""
+        self._rebuilds.inc()
 
     def tokens(self, *, prompt: int, completion: int, cached: int) -> None:
         """Count the tokens of a finished request; `cached` of the prompt's were not computed anew."""

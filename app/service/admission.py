@@ -3,70 +3,141 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from app.errors import DrainingError, QueueFullError
+from app.errors import DrainingError, OverShareError, QueueFullError
+from app.service.rates import ServiceRates
+
+# An owner may hold this many times what is still free: alone 4/5 of the limit, two of them 4/9 each, and so on. So
+# there is always room for one who comes new (Choudhury and Hahne 1998, "Dynamic queue length thresholds").
+_SHARE_OF_FREE = 4
+
+
+@dataclass(slots=True)
+class _Held:
+    """What one owner holds, or everyone together."""
+
+    num_requests: int = 0
+    num_tokens: int = 0
+    num_waiting_tokens: int = 0  # of requests that the engine has not taken yet
+
+    def add(self, num_requests: int, num_tokens: int, num_waiting_tokens: int) -> None:
+        self.num_requests += num_requests
+        self.num_tokens += num_tokens
+        self.num_waiting_tokens += num_waiting_tokens
 
 
 class Permit:
-    """An accepted request's share of the limits. Thread: the event loop's."""
+    """An accepted request's share of the limits. Thread: the event loop's. All calls are idempotent.
 
-    __slots__ = ("_admission", "_is_released", "num_tokens")
+    Plain defs, so that a cancelled task can call them.
+    """
 
-    def __init__(self, admission: Admission, num_tokens: int) -> None:
+    __slots__ = ("_admission", "_is_released", "_is_started", "num_tokens", "owner")
+
+    def __init__(self, admission: Admission, owner: str, num_tokens: int) -> None:
         self._admission = admission
         self._is_released = False
+        self._is_started = False
+        self.owner = owner
         self.num_tokens = num_tokens
 
     def settle(self, num_tokens: int) -> None:
         """Replace the estimate by the true number of tokens; what was accepted stays accepted."""
         if not self._is_released:
-            self._admission._give_back(self.num_tokens - num_tokens)
+            change = num_tokens - self.num_tokens
+            self._admission._change(self.owner, 0, change, 0 if self._is_started else change)
             self.num_tokens = num_tokens
 
+    def start(self) -> None:
+        """Note that the engine has taken the request: it waits no more."""
+        if not self._is_started and not self._is_released:
+            self._is_started = True
+            self._admission._change(self.owner, 0, 0, -self.num_tokens)
+
     def release(self) -> None:
-        """Give the share back. Idempotent; a plain def, so that a cancelled task can call it."""
+        """Give the share back."""
         if not self._is_released:
             self._is_released = True
-            self._admission._give_back(self.num_tokens, num_requests=1)
+            self._admission._change(self.owner, -1, -self.num_tokens, 0 if self._is_started else -self.num_tokens)
 
 
 class Admission:
     """Counts what is accepted and refuses the rest at once, so that nobody waits in a queue without end.
 
-    Thread: the event loop's; no call awaits, so check and reservation are one step.
+    Thread: the event loop's; no call awaits, so check and reservation are one step. `draw` returns a random number from
+    0 to 1, for Retry-After.
     """
 
-    def __init__(self, *, max_requests: int, max_tokens: int) -> None:
+    def __init__(
+        self,
+        *,
+        max_requests: int,
+        max_tokens: int,
+        rates: ServiceRates | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
         self.max_requests = max_requests
         self.max_tokens = max_tokens
-        self.num_requests = 0
-        self.num_tokens = 0
+        self._rates = rates or ServiceRates()
+        self._draw = draw
+        self._all = _Held()
+        self._owners: dict[str, _Held] = {}  # only those that hold something
         self._is_closed = False
         self._is_idle = asyncio.Event()
         self._is_idle.set()
 
-    def reserve(self, num_tokens: int) -> Permit:
+    def reserve(self, num_tokens: int, *, owner: str = "") -> Permit:
         """Accept a request of about num_tokens prompt and output tokens; at least one request is always accepted.
 
-        Raises: QueueFullError, DrainingError.
+        owner: who asks, where there are keys; then nobody may hold so much that there is no room for others.
+        Raises: QueueFullError, OverShareError, DrainingError.
         """
         if self._is_closed:
             raise DrainingError("this server is shutting down and takes no new requests")
         if self.num_requests >= self.max_requests:
-            raise QueueFullError(f"{self.num_requests} requests are accepted; this server takes {self.max_requests}")
+            raise QueueFullError(
+                f"{self.num_requests} requests are accepted; this server takes {self.max_requests}",
+                retry_after_s=self.retry_after_s(),
+            )
         if self.num_requests and self.num_tokens + num_tokens > self.max_tokens:
             raise QueueFullError(
                 f"accepted requests hold {self.num_tokens} tokens and this one needs {num_tokens}; "
-                f"this server takes {self.max_tokens}"
+                f"this server takes {self.max_tokens}",
+                retry_after_s=self.retry_after_s(),
             )
-        self.num_requests += 1
-        self.num_tokens += num_tokens
-        self._is_idle.clear()
-        return Permit(self, num_tokens)
+        if owner:
+            self._check_share(owner, num_tokens)
+        self._change(owner, 1, num_tokens, num_tokens)
+        return Permit(self, owner, num_tokens)
+
+    def num_tokens_ahead(self, owner: str = "") -> int:
+        """Reserved tokens that will be served before a new request of this owner: turns are taken between owners."""
+        mine = self._owners.get(owner)
+        if mine is None:
+            return 0
+        num_in_turn = sum(1 for held in self._owners.values() if held.num_waiting_tokens)
+        return min(self._all.num_waiting_tokens, mine.num_waiting_tokens * num_in_turn)
+
+    def retry_after_s(self) -> float:
+        """When it is worth trying again, from how fast accepted requests end."""
+        return self._rates.retry_after_s(self.num_tokens, jitter=self._draw())
 
     def close(self) -> None:
         """Accept nothing more. Idempotent."""
         self._is_closed = True
+
+    @property
+    def num_requests(self) -> int:
+        """Requests that are accepted now."""
+        return self._all.num_requests
+
+    @property
+    def num_tokens(self) -> int:
+        """Their tokens."""
+        return self._all.num_tokens
 
     @property
     def is_closed(self) -> bool:
@@ -76,10 +147,29 @@ class Admission:
         """Wait until nothing is accepted any more."""
         await self._is_idle.wait()
 
-    def _give_back(self, num_tokens: int, *, num_requests: int = 0) -> None:
-        self.num_tokens -= num_tokens
-        self.num_requests -= num_requests
-        if self.num_requests == 0:
+    def _check_share(self, owner: str, num_tokens: int) -> None:
+        mine = self._owners.get(owner)
+        if mine is None:
+            return
+        free_requests = self.max_requests - self.num_requests - 1
+        free_tokens = self.max_tokens - self.num_tokens - num_tokens
+        has_room = mine.num_requests < _SHARE_OF_FREE * free_requests
+        if not has_room or mine.num_tokens + num_tokens > _SHARE_OF_FREE * free_tokens:
+            raise OverShareError(
+                f"{mine.num_requests} requests and {mine.num_tokens} tokens of yours are accepted; "
+                "the rest of this server is kept for others",
+                retry_after_s=self._rates.retry_after_s(mine.num_tokens * len(self._owners), jitter=self._draw()),
+            )
+
+    def _change(self, owner: str, num_requests: int, num_tokens: int, num_waiting_tokens: int) -> None:
+        mine = self._owners.setdefault(owner, _Held())
+        for held in (mine, self._all):
+            held.add(num_requests, num_tokens, num_waiting_tokens)
+        if not mine.num_requests:
+            del self._owners[owner]
+        if self.num_requests:
+            self._is_idle.clear()
+        else:
             self._is_idle.set()
 
     def __repr__(self) -> str:

@@ -5,28 +5,42 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.engine.llm_engine import check_request
 from app.engine.protocol import EngineInfo, EngineRequest
 from app.errors import (
     DeadlineExceededError,
+    DeadlineUnreachableError,
     DrainingError,
+    EngineDeadError,
+    EngineRestartingError,
+    OverShareError,
     PromptTooLongError,
     QueueFullError,
     UnblockedError,
 )
 from app.observability.metrics import Metrics
-from app.service.admission import Admission, Permit
-from app.service.engine_runner import EngineRunner
-from app.service.prompt import PromptEncoder
+from app.service.admission import Permit
+from app.service.chat_parts import AdmissionLike, ChatEncoder, EngineLike
+from app.service.rates import ServiceRates
 from app.service.requests import ChatRequest
 from app.service.stop_strings import StopStringScanner
-from app.service.text_stream import TextDecoder, TextStream
+from app.service.text_stream import StopScanner, TextDecoder, TextStream
 
 # Fewer characters a token than nearly any text has, so that the estimate made before tokenizing is rarely too low.
 _CHARS_PER_TOKEN = 2
+
+# The first that fits names the refusal in the metrics.
+_REASONS: tuple[tuple[type[UnblockedError], str], ...] = (
+    (OverShareError, "over_share"),
+    (QueueFullError, "queue_full"),
+    (DeadlineUnreachableError, "deadline"),
+    (DrainingError, "draining"),
+    (EngineRestartingError, "engine_restarting"),
+    (EngineDeadError, "engine_dead"),
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,42 +57,50 @@ class ChatService:
     def __init__(
         self,
         *,
-        runner: EngineRunner,
+        engine: EngineLike,
         info: EngineInfo,
-        prompts: PromptEncoder,
+        prompts: ChatEncoder,
         new_decoder: Callable[[], TextDecoder],
-        admission: Admission,
+        new_scanner: Callable[[Sequence[str]], StopScanner] = StopStringScanner,
+        admission: AdmissionLike,
+        rates: ServiceRates,
         metrics: Metrics,
         limits: ChatLimits,
     ) -> None:
-        self._runner = runner
+        self._engine = engine
         self._info = info
+        self._rates = rates
         self._prompts = prompts
         self._new_decoder = new_decoder
+        self._new_scanner = new_scanner
         self._admission = admission
         self._metrics = metrics
         self._limits = limits
         self._engine_ids = itertools.count(1)
         self._streams: set[TextStream] = set()
+        metrics.watch_accepted(num_requests=lambda: admission.num_requests, num_tokens=lambda: admission.num_tokens)
 
     async def open(self, request: ChatRequest) -> TextStream:
         """Accept a request and hand it to the engine; the stream that comes back must be iterated or aborted.
 
-        Cancel: everything reserved is given back. Raises, before any work is done: QueueFullError, DrainingError,
-        EngineDeadError; before anything is generated: InvalidRequestError, DeadlineExceededError.
+        Cancel: everything reserved is given back. Raises, before any work is done: QueueFullError, OverShareError,
+        DeadlineUnreachableError, DrainingError, EngineDeadError, EngineRestartingError; before anything is generated:
+        InvalidRequestError, DeadlineExceededError.
         """
-        deadline_s = asyncio.get_running_loop().time() + self._timeout_s(request)
-        scanner = StopStringScanner(request.stop)
-        permit = self._reserve(request)
+        timeout_s = self._timeout_s(request)
+        deadline_s = asyncio.get_running_loop().time() + timeout_s
+        scanner = self._new_scanner(request.stop)
+        permit = self._reserve(request, timeout_s)
         try:
             prompt = await self._encode(request, deadline_s)
-            stream = self._submit(request, prompt, permit=permit, scanner=scanner)
+            return self._submit(request, prompt, permit=permit, scanner=scanner, deadline_s=deadline_s)
         except BaseException as error:
             permit.release()
-            self._metrics.request_finished(_outcome(error))
+            outcome = _outcome(error)
+            self._metrics.request_finished(outcome)
+            if outcome == "cancelled":
+                self._metrics.request_cancelled("queued")
             raise
-        stream.expire_at(deadline_s)
-        return stream
 
     def fail_all(self, error: UnblockedError) -> None:
         """End every open stream with an error, and its work."""
@@ -89,19 +111,36 @@ class ChatService:
         asked_s = request.timeout_s
         return self._limits.timeout_s if asked_s is None else min(asked_s, self._limits.timeout_s)
 
-    def _reserve(self, request: ChatRequest) -> Permit:
-        if self._runner.death is not None:
-            self._metrics.request_refused("engine_dead")
-            raise self._runner.death
-        num_chars = _num_chars(request.messages) + _num_chars(request.tools)
-        wanted = num_chars // _CHARS_PER_TOKEN + (request.max_tokens or self._limits.default_max_tokens)
+    def _reserve(self, request: ChatRequest, timeout_s: float) -> Permit:
+        """Check and reserve in one step: nothing here awaits, and nothing looks at the text but to count it."""
+        num_prompt = (_num_chars(request.messages) + _num_chars(request.tools)) // _CHARS_PER_TOKEN
+        max_tokens = request.max_tokens or self._limits.default_max_tokens
         try:
-            permit = self._admission.reserve(min(wanted, self._info.max_model_len))
-        except (QueueFullError, DrainingError) as error:
-            self._metrics.request_refused("draining" if isinstance(error, DrainingError) else "queue_full")
+            self._engine.check()
+            permit = self._admission.reserve(
+                min(num_prompt + max_tokens, self._info.max_model_len), owner=request.owner
+            )
+            try:
+                self._check_reachable(permit, num_prompt, max_tokens, timeout_s)
+            except BaseException:
+                permit.release()
+                raise
+        except UnblockedError as error:
+            self._metrics.request_refused(next((word for kind, word in _REASONS if isinstance(error, kind)), "other"))
             raise
         self._metrics.request_accepted()
         return permit
+
+    def _check_reachable(self, permit: Permit, num_prompt: int, max_tokens: int, timeout_s: float) -> None:
+        """Refuse what would run out of time by the rates measured lately. Rates that are unknown refuse nobody."""
+        num_ahead = self._admission.num_tokens_ahead(permit.owner) - permit.num_tokens
+        wait_s = self._rates.wait_s(max(0, num_ahead))
+        needed_s = wait_s + self._rates.run_s(num_prompt_tokens=num_prompt, max_tokens=max_tokens)
+        if needed_s > timeout_s:
+            raise DeadlineUnreachableError(
+                f"the answer would take about {needed_s:.1f} s and its time limit is {timeout_s:g} s",
+                retry_after_s=self._admission.retry_after_s(),
+            )
 
     async def _encode(self, request: ChatRequest, deadline_s: float) -> list[int]:
         try:
@@ -113,7 +152,13 @@ class ChatService:
             raise DeadlineExceededError("the request's time limit ran out while its prompt was read") from None
 
     def _submit(
-        self, request: ChatRequest, prompt: list[int], *, permit: Permit, scanner: StopStringScanner
+        self,
+        request: ChatRequest,
+        prompt: list[int],
+        *,
+        permit: Permit,
+        scanner: StopScanner,
+        deadline_s: float,
     ) -> TextStream:
         room = self._info.max_model_len - len(prompt)
         if room < 1:
@@ -129,16 +174,24 @@ class ChatService:
             scanner=scanner,
             num_prompt_tokens=len(prompt),
             metrics=self._metrics,
-            abort_work=lambda: self._runner.abort(engine_id),
-            on_end=lambda: self._close(stream, permit),
+            abort_work=lambda: self._engine.abort(engine_id),
+            on_start=permit.start,
+            on_end=lambda: self._close(stream, permit, max_tokens),
         )
-        self._runner.submit(work, stream)
+        self._engine.submit(work, stream, owner=request.owner, deadline_s=deadline_s)
         self._streams.add(stream)
+        stream.expire_at(deadline_s)
         return stream
 
-    def _close(self, stream: TextStream, permit: Permit) -> None:
+    def _close(self, stream: TextStream, permit: Permit, max_tokens: int) -> None:
         self._streams.discard(stream)
         permit.release()
+        if stream.is_whole:
+            self._rates.finished(
+                num_reserved_tokens=permit.num_tokens,
+                num_output_tokens=stream.usage.num_completion_tokens,
+                max_tokens=max_tokens,
+            )
 
 
 def _num_chars(value: Any) -> int:

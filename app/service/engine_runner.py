@@ -2,30 +2,35 @@
 
 Ownership of the engine alternates, so it needs no locks. Between two steps the loop owns it and applies what has been
 asked meanwhile; during a step its thread owns it and nobody else may touch it. The output of step n is delivered
-while step n+1 runs.
+while step n+1 runs. The engine is handed only what it can run at once; the rest waits here, where order is fair
+between owners and leaving costs nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
-from typing import Protocol
+from collections.abc import Callable
 
 from app.concurrency.lanes import use_lane
-from app.engine.protocol import Engine, EngineRequest, EngineStats, SequenceOutput, StepOutput
-from app.errors import EngineDeadError, EngineError, InvalidRequestError, SequenceFailedError
+from app.engine.protocol import Engine, EngineRequest, EngineStats, StepOutput
+from app.errors import (
+    DeadlineExceededError,
+    EngineDeadError,
+    EngineError,
+    InvalidRequestError,
+    SequenceFailedError,
+    UnblockedError,
+)
 from app.observability.metrics import Metrics
+from app.service.engine_queue import EngineQueue, Job, TokenSink
+from app.service.rates import ServiceRates
 
 logger = logging.getLogger(__name__)
 
-
-class TokenSink(Protocol):
-    """Where a request's tokens go. Both calls are quick and come on the event loop."""
-
-    def put(self, output: SequenceOutput) -> None: ...
-
-    def fail(self, error: EngineError) -> None: ...
+CLOSE_TIMEOUT_S = 1.0  # what a running step gets to end when the engine is closed
 
 
 class EngineRunner:
@@ -35,18 +40,25 @@ class EngineRunner:
     one thread: torch's OpenMP team, compiled graphs and CUDA graphs belong to the thread that made them.
     """
 
-    def __init__(self, engine: Engine, metrics: Metrics, *, lane: str = "engine") -> None:
+    def __init__(
+        self, engine: Engine, metrics: Metrics, *, lane: str = "engine", rates: ServiceRates | None = None
+    ) -> None:
         self._engine = engine  # owned by the loop, but during a step by the lane's thread
         self._metrics = metrics
         self._lane = lane
-        self._sinks: dict[str, TokenSink] = {}
-        self._added: list[EngineRequest] = []
+        self._rates = rates or ServiceRates()
+        self._queue = EngineQueue()
         self._aborted: list[str] = []
         self._has_news = asyncio.Event()
         self._is_closing = False
         self._death: EngineDeadError | None = None
-        self._step_started_s: float | None = None
+        self._died = asyncio.Event()
+        self._num_steps = 0
+        self._is_in_step = False
         self._task: asyncio.Task[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<EngineRunner {self._queue!r}>"
 
     def start(self) -> None:
         """Begin to run. Needs a running event loop whose default executor is a LanedExecutor."""
@@ -57,36 +69,64 @@ class EngineRunner:
         """Why the engine is gone, or None while it lives."""
         return self._death
 
-    def seconds_in_step(self) -> float:
-        """How long the running step has taken so far; 0 between steps."""
-        return 0.0 if self._step_started_s is None else time.monotonic() - self._step_started_s
-
-    def submit(self, request: EngineRequest, sink: TokenSink) -> None:
-        """Hand a request over; it reaches the engine before its next step. Raises: EngineDeadError."""
+    def check(self) -> None:
+        """Raises: EngineDeadError, if the engine is gone or closed."""
         if self._death is not None:
             raise self._death
         if self._is_closing:
             raise EngineDeadError("the engine is closed")
-        self._sinks[request.request_id] = sink
-        self._added.append(request)
+
+    async def wait_dead(self) -> None:
+        """Wait until the engine is gone."""
+        await self._died.wait()
+
+    @property
+    def running_step(self) -> int | None:
+        """The number of the step that runs now; None between steps."""
+        return self._num_steps if self._is_in_step else None
+
+    def submit(self, request: EngineRequest, sink: TokenSink, *, owner: str = "", deadline_s: float = math.inf) -> None:
+        """Hand a request over; it waits its turn. At deadline_s (of the event loop's clock) it is not begun any more.
+
+        Raises: EngineDeadError.
+        """
+        self.check()
+        self._queue.add(Job(request, sink, deadline_s, owner))
         self._has_news.set()
 
     def abort(self, request_id: str) -> None:
-        """Drop a request; it is gone before the engine's next step. Idempotent.
+        """Drop a request: at once while it waits, before the engine's next step if it has it. Idempotent.
 
         A plain def: a disconnect cancels the task that calls this, and an await in its clean-up would be cancelled too.
         """
-        if self._sinks.pop(request_id, None) is not None:
+        if self._queue.drop(request_id):
             self._aborted.append(request_id)
             self._has_news.set()
 
+    def give_up(self, error: EngineDeadError) -> None:
+        """End every request with this error and take no more, even while a step runs: its thread is left behind."""
+        if self._death is None:
+            self._death = error
+            self._fail_all(error)
+            self._died.set()
+            self._has_news.set()
+
     async def close(self) -> None:
-        """Let the running step end, fail what is unfinished, close the engine. Idempotent."""
+        """Let the running step end, fail what is unfinished, close the engine. Idempotent.
+
+        A step that does not end within CLOSE_TIMEOUT_S is left behind with its thread and its engine.
+        """
         self._is_closing = True
         self._has_news.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
+        task, self._task = self._task, None
+        if task is None:
+            return
+        await asyncio.wait([task], timeout=CLOSE_TIMEOUT_S)
+        if not task.done():
+            logger.error("the engine's step does not end; its thread is left behind")
+            self._fail_all(EngineDeadError("the engine was closed"))
+            task.cancel()
+            await asyncio.wait([task], timeout=CLOSE_TIMEOUT_S)
 
     async def _run(self) -> None:
         with use_lane(self._lane):
@@ -94,76 +134,116 @@ class EngineRunner:
                 await self._run_steps()
             except Exception as error:  # the engine loop's last line: wake everyone who waits
                 logger.exception("the engine died")
-                self._death = EngineDeadError(f"the engine died ({type(error).__name__}); restart the server")
-            finally:
-                self._fail_all(self._death or EngineDeadError("the engine was closed"))
-                await asyncio.to_thread(self._engine.close)
+                self.give_up(EngineDeadError(f"the engine died ({type(error).__name__})"))
+            self._fail_all(EngineDeadError("the engine was closed"))
+            await asyncio.to_thread(self._engine.close)
 
     async def _run_steps(self) -> None:
         output = StepOutput()
-        while not self._is_closing:
+        while not self._is_closing and self._death is None:
+            started_s = time.monotonic()
             self._apply_commands()
             if self._engine.has_work():
+                is_backlogged = self._queue.num_waiting > 0
+                self._num_steps += 1
+                self._is_in_step = True
                 step = asyncio.create_task(asyncio.to_thread(self._step))
                 await asyncio.sleep(0)  # lets the task hand the step to its thread, before the delivery below
                 self._deliver(output)
-                output = await step
-                self._note_state(output.stats)
+                output, step_s = await step
+                self._is_in_step = False
+                self._queue.note(output)
+                self._observe(output, step_s, lap_s=time.monotonic() - started_s, is_backlogged=is_backlogged)
             else:
                 self._deliver(output)
                 output = StepOutput()
-                self._note_state(self._engine.stats())  # no step will, and an abort may just have freed everything
-                if not (self._added or self._aborted):
+                self._show(self._engine.stats())  # no step will, and an abort may just have freed everything
+                if not (self._queue.num_waiting or self._aborted):
                     self._has_news.clear()
                     await self._has_news.wait()
         self._deliver(output)
 
     def _apply_commands(self) -> None:
         """Tell the engine what was asked since its last step. The loop owns the engine here."""
-        added, self._added = self._added, []
         aborted, self._aborted = self._aborted, []
-        for request in added:
-            if request.request_id in self._sinks:  # not aborted before it began
-                self._add(request)
         for request_id in aborted:
             self._engine.abort(request_id)
+            self._queue.settle(request_id)
+        while self._queue.num_taken < self._engine.info.max_num_seqs and not self._engine.stats().num_waiting:
+            job = self._queue.take()
+            if job is None:
+                return
+            self._add(job)
 
-    def _add(self, request: EngineRequest) -> None:
+    def _add(self, job: Job) -> None:
+        if job.deadline_s <= asyncio.get_running_loop().time():
+            self._queue.settle(job.request_id)
+            self._fail(job.request_id, DeadlineExceededError("the request's time limit ran out while it waited"))
+            return
         try:
-            self._engine.add(request)
-        except (InvalidRequestError, EngineError) as error:
-            self._sinks.pop(request.request_id).fail(SequenceFailedError(f"the engine refused the request: {error}"))
+            self._engine.add(job.request)
+            job.sink.start()
+        except Exception as error:  # whatever is wrong with one request must not end the others
+            self._engine.abort(job.request_id)
+            self._queue.settle(job.request_id)
+            self._fail(job.request_id, _refusal(error))
 
-    def _step(self) -> StepOutput:
-        """One step of the engine. Thread: the lane's, which owns the engine here."""
-        self._step_started_s = started_s = time.monotonic()
-        try:
-            output = self._engine.step()
-        finally:
-            self._step_started_s = None
-        self._metrics.engine_step(
-            time.monotonic() - started_s,
-            prefill_tokens=output.num_prefill_tokens,
-            decode_tokens=output.num_decode_tokens,
-        )
-        return output
-
-    def _note_state(self, stats: EngineStats) -> None:
-        self._metrics.engine_state(
-            num_waiting=stats.num_waiting,
-            num_running=stats.num_running,
-            num_cached_tokens=stats.num_cached_tokens,
-            max_cached_tokens=stats.max_cached_tokens,
-        )
+    def _step(self) -> tuple[StepOutput, float]:
+        """One step of the engine and its seconds. Thread: the lane's, which owns the engine here."""
+        started_s = time.monotonic()
+        return self._engine.step(), time.monotonic() - started_s
 
     def _deliver(self, output: StepOutput) -> None:
-        for sequence in output.sequences:
-            is_last = sequence.finish_reason is not None
-            sink = self._sinks.pop(sequence.request_id, None) if is_last else self._sinks.get(sequence.request_id)
-            if sink is not None:  # None: aborted while the step ran
-                sink.put(sequence)
+        self._queue.deliver(output, on_error=self._fail_undelivered)
+
+    def _fail_undelivered(self, request_id: str, error: Exception) -> None:
+        logger.error("an answer could not be delivered", exc_info=error)
+        self._fail(request_id, SequenceFailedError("the answer could not be delivered"))
+
+    def _fail(self, request_id: str, error: UnblockedError) -> None:
+        """End one request with an error, wherever it is."""
+        sink = self._queue.sink_of(request_id)
+        self.abort(request_id)
+        if sink is not None:
+            _tell(sink, error)
 
     def _fail_all(self, error: EngineDeadError) -> None:
-        sinks, self._sinks = self._sinks, {}
-        for sink in sinks.values():
-            sink.fail(error)
+        for sink in self._queue.clear():
+            _tell(sink, error)
+        self._show(EngineStats())
+
+    def _observe(self, output: StepOutput, step_s: float, *, lap_s: float, is_backlogged: bool) -> None:
+        prefill, decode = output.num_prefill_tokens, output.num_decode_tokens
+        self._rates.step(lap_s, num_prefill_tokens=prefill, num_decode_tokens=decode, is_backlogged=is_backlogged)
+        _quietly(lambda: self._metrics.engine_step(step_s, prefill_tokens=prefill, decode_tokens=decode))
+        self._show(output.stats)
+
+    def _show(self, stats: EngineStats) -> None:
+        _quietly(
+            lambda: self._metrics.engine_state(
+                num_waiting=stats.num_waiting + self._queue.num_waiting,
+                num_running=stats.num_running,
+                num_cached_tokens=stats.num_cached_tokens,
+                max_cached_tokens=stats.max_cached_tokens,
+            )
+        )
+
+
+def _tell(sink: TokenSink, error: UnblockedError) -> None:
+    _quietly(lambda: sink.fail(error))
+
+
+def _quietly(call: Callable[[], None]) -> None:
+    """Make a call whose failure concerns nobody but itself: a meter's, or that of an answer that is ending anyway."""
+    try:
+        call()
+    except Exception:
+        logger.exception("a meter or a stream failed; the engine goes on")
+
+
+def _refusal(error: Exception) -> SequenceFailedError:
+    """What a request is told that the engine could not take."""
+    if isinstance(error, InvalidRequestError | EngineError):
+        return SequenceFailedError(f"the engine refused the request: {error}")
+    logger.error("a request could not be handed to the engine", exc_info=error)
+    return SequenceFailedError(f"the engine failed on this request ({type(error).__name__})")

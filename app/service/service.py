@@ -6,28 +6,30 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from transformers import AutoTokenizer
 
 from app.concurrency.host import available_memory_bytes, num_usable_cpus
-from app.concurrency.lanes import use_lane
 from app.engine.factory import EngineOptions, build_engine
 from app.engine.loading import check_source
-from app.engine.protocol import Engine
-from app.errors import DrainingError, ModelLoadError
+from app.engine.protocol import Engine, EngineInfo
+from app.errors import DrainingError, ModelLoadError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.admission import Admission
 from app.service.chat import ChatLimits, ChatService
+from app.service.counted_prompts import CountedPrompts
 from app.service.detokenizer import IncrementalDetokenizer
-from app.service.engine_runner import EngineRunner
+from app.service.engine_supervisor import EngineSupervisor
 from app.service.prompt import PromptEncoder, PromptOptions
+from app.service.rates import ServiceRates
 from app.service.requests import Readiness, ServedModel
+from app.service.stop_strings import StopStringScanner
+from app.service.wrapping import Wrapping
 
 logger = logging.getLogger(__name__)
-
-_LANE = "engine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class ServiceOptions:
     kv_cache_max_tokens: int | None
     num_engine_threads: int | None
     engine_stall_s: float
+    engine_failure: Literal["exit", "rebuild"]
     max_accepted_requests: int
     max_accepted_tokens: int
     request_timeout_s: float
@@ -55,11 +58,17 @@ class ServiceOptions:
     tokenize_thread_min_chars: int
     tokenize_process_min_chars: int
     tokenize_timeout_s: float
+    faults: float
 
 
 def build_service(options: ServiceOptions, metrics: Metrics) -> Service:
     """Make a service that has not started; nothing is read or loaded yet."""
-    return Service(options, metrics)
+    if not options.faults:
+        return Service(options, metrics)
+    from app.service.faults import FaultInjection, FaultPlan
+
+    logger.critical("FAULTS ARE INJECTED ON PURPOSE: each stage of a request fails with a chance of %g", options.faults)
+    return Service(options, metrics, wrapping=FaultInjection(FaultPlan(options.faults)))
 
 
 class Service:
@@ -70,84 +79,114 @@ class Service:
 
     model: ServedModel
     chat: ChatService
-    prompts: PromptEncoder
+    prompts: CountedPrompts
 
-    def __init__(self, options: ServiceOptions, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        options: ServiceOptions,
+        metrics: Metrics,
+        *,
+        build: Callable[[EngineOptions], Engine] = build_engine,
+        wrapping: Wrapping | None = None,
+    ) -> None:
+        """`build` makes the engine, on the thread that will run it. `wrapping` may stand before the parts."""
         self._options = options
+        self._wrapping = wrapping or Wrapping()
         self._metrics = metrics
-        self._admission = Admission(max_requests=options.max_accepted_requests, max_tokens=options.max_accepted_tokens)
-        self._runner: EngineRunner | None = None
-        self._has_prompts = False
+        self._rates = ServiceRates(max_num_seqs=options.max_num_seqs)
+        self._admission = Admission(
+            max_requests=options.max_accepted_requests, max_tokens=options.max_accepted_tokens, rates=self._rates
+        )
+        self._engine = EngineSupervisor(
+            lambda: self._wrapping.engine(build(self._engine_options())),
+            metrics,
+            rates=self._rates,
+            stall_s=options.engine_stall_s,
+            failure=options.engine_failure,
+        )
+        # Tokenizing by itself: no chat's place is taken, and no drain forgets it.
+        self._token_calls = Admission(max_requests=options.max_accepted_requests, max_tokens=1)
+        self._encoder: PromptEncoder | None = None
+        self._is_started = False
 
     async def start(self) -> None:
         """Load the model, warm every pool, and start the engine. Raises: ConfigurationError, ModelLoadError.
 
         The model is loaded on the engine's own thread: torch's thread team belongs to the thread that first used it.
+        Cancel: what was started is left to `close`; a model that is being loaded keeps its thread until it is.
         """
         started_s = time.monotonic()
         # A thread that encodes a few texts must not take every core beside torch; large jobs have their processes.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         check_source(self._options.model)
-        with use_lane(_LANE):
-            engine_task = asyncio.create_task(asyncio.to_thread(build_engine, self._engine_options()))
+        engine_task = asyncio.create_task(self._engine.start())
         try:
             tokenizer = await asyncio.to_thread(_load_tokenizer, self._options.model)
-            self.prompts = PromptEncoder(tokenizer, self._prompt_options())
-            self._has_prompts = True
-            await self.prompts.start()
-            IncrementalDetokenizer(self.prompts.tokenizer)  # makes the table of the vocabulary once, not in a request
-        finally:
-            await asyncio.wait([engine_task])  # a thread can't be cancelled; never leave it behind
-        self._assemble(engine_task.result())
+            self._encoder = encoder = PromptEncoder(tokenizer, self._prompt_options())
+            await encoder.start()
+            IncrementalDetokenizer(encoder.tokenizer)  # makes the table of the vocabulary once, not in a request
+            info = await asyncio.shield(engine_task)
+        except UnblockedError:
+            await asyncio.wait([engine_task])  # a thread can't be cancelled; don't leave it behind for an error
+            raise
+        except BaseException:
+            engine_task.cancel()
+            raise
+        self._assemble(info, encoder)
+        self._is_started = True
         logger.info("%s is ready after %.1f s", self.model.name, time.monotonic() - started_s)
 
     def readiness(self) -> Readiness:
         """Whether to send traffic here: started, not draining, the engine alive and making progress."""
-        if self._runner is None:
+        if not self._is_started:
             return Readiness(False, "starting")
         if self._admission.is_closed:
             return Readiness(False, "draining")
-        if self._runner.death is not None:
-            return Readiness(False, str(self._runner.death))
-        if self._runner.seconds_in_step() > self._options.engine_stall_s:
-            return Readiness(False, f"the engine has not finished a step for {self._options.engine_stall_s:g} s")
+        try:
+            self._engine.check()
+        except UnblockedError as error:
+            return Readiness(False, str(error))
         return Readiness(True)
+
+    async def wait_failed(self) -> None:
+        """Wait until nothing can be served any more, and the process had better end."""
+        await self._engine.wait_failed()
 
     def begin_drain(self) -> None:
         """Accept nothing more; what is accepted goes on. Idempotent."""
         self._admission.close()
+        self._token_calls.close()
 
     async def drain(self, timeout_s: float) -> None:
         """Wait until all that is accepted has ended; after timeout_s seconds end the rest with a DrainingError."""
         self.begin_drain()
         try:
             async with asyncio.timeout(timeout_s):
-                await self._admission.wait_idle()
+                await asyncio.gather(self._admission.wait_idle(), self._token_calls.wait_idle())
         except TimeoutError:
             self.chat.fail_all(DrainingError("this server shut down before the answer was whole"))
 
     async def close(self) -> None:
-        """End everything that start began. Idempotent."""
+        """End everything that start began; a thread that is stuck is left behind. Idempotent."""
         self.begin_drain()
-        if self._runner is not None:
-            await self._runner.close()
-        if self._has_prompts:
-            await self.prompts.close()
+        await self._engine.close()
+        if self._encoder is not None:
+            await self._encoder.close()
 
-    def _assemble(self, engine: Engine) -> None:
-        info = engine.info
-        self._runner = EngineRunner(engine, self._metrics, lane=_LANE)
+    def _assemble(self, info: EngineInfo, encoder: PromptEncoder) -> None:
         self.model = ServedModel(self._options.served_model_name, int(time.time()), info.max_model_len, info.kind)
+        self.prompts = CountedPrompts(encoder, self._token_calls)
         self.chat = ChatService(
-            runner=self._runner,
+            engine=self._engine,
             info=info,
-            prompts=self.prompts,
-            new_decoder=lambda: IncrementalDetokenizer(self.prompts.tokenizer),
-            admission=self._admission,
+            prompts=self._wrapping.encoder(encoder),
+            new_decoder=lambda: self._wrapping.decoder(IncrementalDetokenizer(encoder.tokenizer)),
+            new_scanner=lambda stops: self._wrapping.scanner(StopStringScanner(stops)),
+            admission=self._wrapping.admission(self._admission),
+            rates=self._rates,
             metrics=self._metrics,
             limits=ChatLimits(self._options.request_timeout_s, self._options.default_max_tokens),
         )
-        self._runner.start()
         logger.info(
             "%s engine, %s on %s, %d sequences of %d tokens",
             info.kind, info.dtype, info.device, info.max_num_seqs, info.max_model_len,

@@ -12,6 +12,10 @@ from app.errors import DeadlineExceededError, SequenceFailedError, UnblockedErro
 from app.observability.metrics import Metrics
 from app.service.requests import TextDelta, TextFinishReason, Usage
 
+# A reader that was away for long gets what has gathered in pieces of this size: decoding all at once would hold the
+# event loop for as many microseconds as there are tokens.
+MAX_DELTA_TOKENS = 512
+
 
 class TextDecoder(Protocol):
     """Token ids to text, whole characters only."""
@@ -32,9 +36,10 @@ class StopScanner(Protocol):
 class TextStream:
     """An async iterator of TextDelta; the last one has a finish_reason and the usage.
 
-    The engine's side calls `put` and `fail`, the client's side iterates and calls `abort`; both on the event loop.
-    Tokens that arrive while nobody waits are merged into the next delta. Raises, on iteration: DeadlineExceededError,
-    EngineError, DrainingError. However it ends, `on_end` is called exactly once, and work still running is aborted.
+    The engine's side calls `start`, `put` and `fail`, the client's side iterates and calls `abort`; both on the event
+    loop. Tokens that arrive while nobody waits are kept as ids, max_tokens of them at most, and merged into the next
+    deltas. Raises, on iteration: DeadlineExceededError, EngineError, DrainingError, and what
+    decoding raises. However it ends, `on_end` is called exactly once, and work still running is aborted.
     """
 
     def __init__(
@@ -45,18 +50,23 @@ class TextStream:
         num_prompt_tokens: int,
         metrics: Metrics,
         abort_work: Callable[[], None],
+        on_start: Callable[[], None],
         on_end: Callable[[], None],
     ) -> None:
         self._decoder = decoder
         self._scanner = scanner
         self._metrics = metrics
         self._abort_work = abort_work
+        self._on_start = on_start
         self._on_end = on_end
-        self._outputs: list[SequenceOutput] = []
+        self._token_ids: list[int] = []  # not decoded yet
+        self._reason: TextFinishReason | None = None  # why the engine ended, once it has
         self._error: UnblockedError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._is_started = False  # the engine has taken the request
         self._is_ended = False  # the work: finished, failed or aborted
+        self._is_whole = False  # ended as the request asked for
         self._is_exhausted = False  # the iterator: its last delta was given out
         self._accepted_s = self._last_token_s = time.monotonic()
         self._num_prompt_tokens = num_prompt_tokens
@@ -68,20 +78,40 @@ class TextStream:
         """The counts so far."""
         return Usage(self._num_prompt_tokens, self._num_output_tokens, self._num_cached_tokens)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the work ended as the request asked for, and not by an error or a client that left."""
+        return self._is_whole
+
+    @property
+    def stage(self) -> str:
+        """How far the request has come, in the words of the metrics."""
+        if not self._is_started:
+            return "queued"
+        return "decode" if self._num_output_tokens else "prefill"
+
     def expire_at(self, when_s: float) -> None:
         """Fail with DeadlineExceededError at this time of the event loop's clock, unless it has ended by then."""
         if not self._is_ended:
             self._timer = asyncio.get_running_loop().call_at(when_s, self._expire)
+
+    def start(self) -> None:
+        """Note that the engine takes the request up now."""
+        if not self._is_ended:
+            self._is_started = True
+            self._on_start()
+            self._metrics.queue_time(time.monotonic() - self._accepted_s)
 
     def put(self, output: SequenceOutput) -> None:
         """Take what a step brought."""
         if self._is_ended:
             return
         self._count(output)
-        self._outputs.append(output)
+        self._token_ids += output.new_token_ids
         if output.finish_reason == "error":
             self.fail(output.error or SequenceFailedError("the model failed on this request"))
         elif output.finish_reason is not None:
+            self._reason = output.finish_reason
             self._end(output.finish_reason)
         self._wake()
 
@@ -90,7 +120,6 @@ class TextStream:
         if not self._is_ended:
             self._error = error
             self._end("timeout" if isinstance(error, DeadlineExceededError) else "error")
-            self._wake()
 
     def break_off(self, error: UnblockedError) -> None:
         """Stop the work and end with an error."""
@@ -101,10 +130,8 @@ class TextStream:
     def abort(self) -> None:
         """Stop the work and free what it holds. Idempotent, and harmless after the end."""
         if not self._is_ended:
-            self._abort_work()
-            self._end("cancelled")
             self._is_exhausted = True
-            self._wake()
+            self._stop_work("cancelled")
 
     def __aiter__(self) -> TextStream:
         return self
@@ -114,8 +141,8 @@ class TextStream:
         while True:
             if self._is_exhausted:
                 raise StopAsyncIteration
-            if self._outputs:
-                delta = self._digest()
+            if self._token_ids or self._reason is not None:
+                delta = self._digest_or_end()
                 if delta.text or delta.finish_reason:
                     return delta
             elif self._error is not None:
@@ -125,29 +152,35 @@ class TextStream:
                 self._waiter = asyncio.get_running_loop().create_future()
                 await self._waiter
 
+    def _digest_or_end(self) -> TextDelta:
+        """Decode; what can't be decoded ends here, and its work with it."""
+        try:
+            return self._digest()
+        except BaseException:
+            self._is_exhausted = True
+            self._stop_work("error")
+            raise
+
     def _digest(self) -> TextDelta:
-        """Turn everything that has arrived into one delta."""
-        outputs, self._outputs = self._outputs, []
-        text, reason = "", None
-        for output in outputs:
-            reason = output.finish_reason
-            # The token that ended the sequence is not part of its text.
-            token_ids = output.new_token_ids[:-1] if reason == "stop" else output.new_token_ids
-            text += self._decoder.push(token_ids)
-        if reason in ("stop", "length"):
+        """Turn what has arrived, or the first part of it, into one delta."""
+        token_ids = self._token_ids[:MAX_DELTA_TOKENS]
+        del self._token_ids[:MAX_DELTA_TOKENS]
+        reason = None if self._token_ids else self._reason
+        if reason == "stop":
+            del token_ids[-1:]  # the token that ended the sequence is not part of its text
+        text = self._decoder.push(tuple(token_ids))
+        if reason is not None:
             text += self._decoder.flush()
         emitted, has_stopped = self._scanner.push(text)
         if has_stopped:
             return self._stop_here(emitted)
-        if reason == "stop" or reason == "length":
+        if reason is not None:
             return self._last_delta(emitted + self._scanner.flush(), reason)
         return TextDelta(emitted)
 
     def _stop_here(self, text: str) -> TextDelta:
         """A stop string was found: the engine need not go on."""
-        if not self._is_ended:
-            self._abort_work()
-            self._end("stop")
+        self._stop_work("stop")
         self._error = None
         return self._last_delta(text, "stop")
 
@@ -169,15 +202,31 @@ class TextStream:
     def _expire(self) -> None:
         self.break_off(DeadlineExceededError("the request's time limit ran out before its answer was whole"))
 
+    def _stop_work(self, outcome: str) -> None:
+        if not self._is_ended:
+            self._abort_work()
+            self._end(outcome)
+
     def _end(self, outcome: str) -> None:
         self._is_ended = True
+        self._is_whole = outcome in ("stop", "length")
         if self._timer is not None:
             self._timer.cancel()
+        try:
+            self._report(outcome)
+        finally:
+            self._on_end()
+            self._wake()
+
+    def _report(self, outcome: str) -> None:
+        prompt, completion, cached = self._num_prompt_tokens, self._num_output_tokens, self._num_cached_tokens
         self._metrics.request_finished(outcome)
-        self._metrics.tokens(
-            prompt=self._num_prompt_tokens, completion=self._num_output_tokens, cached=self._num_cached_tokens
-        )
-        self._on_end()
+        self._metrics.tokens(prompt=prompt, completion=completion, cached=cached)
+        if outcome == "cancelled":
+            self._metrics.request_cancelled(self.stage)
+        if not self._is_whole:
+            # How much of a prompt was read before its first token only the engine knows; it is not counted.
+            self._metrics.tokens_wasted(prompt=prompt - cached if completion else 0, completion=completion)
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -134,18 +134,18 @@ WRONG_CHAT_FIELDS: dict[str, list[Any]] = {
     "__class__": ["x"],
 }  # fmt: skip
 
-WRONG_TOKEN_BODIES: list[tuple[str, Any]] = [
-    *((TOKENIZE, value) for value in (
+WRONG_TOKEN_BODIES: dict[str, list[dict[str, Any]]] = {
+    TOKENIZE: [
         {"text": None}, {"text": 1}, {"text": ["x"]}, {"texts": []}, {"texts": "x"}, {"texts": [1]},
         {"texts": ["x"] * 10_001}, {"text": "x", "texts": ["x"]}, {"text": "x", "tools": [_TOOL]}, {"messages": []},
         {"text": "x", "return_token_ids": "no"}, {"text": "x", "model": "nobody/s"}, {"text": "x", "prompt": "x"},
-    )),
-    *((DETOKENIZE, value) for value in (
+    ],
+    DETOKENIZE: [
         {"token_ids": None}, {"token_ids": "x"}, {"token_ids": [-1]}, {"token_ids": [2**31]}, {"token_ids": [1.5]},
         {"token_ids": ["1"]}, {"token_ids": [True]}, {"token_ids": [[1]]}, {"token_ids": [2**31 - 1]},
         {"token_ids": [1], "model": "nobody/s"},
-    )),
-]  # fmt: skip
+    ],
+}  # fmt: skip
 
 
 def body_cases() -> Iterator[HostileCase]:
@@ -156,5 +156,6 @@ def body_cases() -> Iterator[HostileCase]:
         for index, value in enumerate(values):
             body = {"model": "tutor", "messages": [_USER], field: value}
             yield HostileCase(f"{field}: wrong value {index}", post(CHAT, json.dumps(body).encode()))
-    for index, (path, body) in enumerate(WRONG_TOKEN_BODIES):
-        yield HostileCase(f"{path}: wrong body {index}", post(path, json.dumps(body).encode()))
+    for path, bodies in WRONG_TOKEN_BODIES.items():
+        for index, body in enumerate(bodies):
+            yield HostileCase(f"{path}: wrong body {index}", post(path, json.dumps(body).encode()))

@@ -129,6 +129,9 @@ class FakeService:
         self.calls.append("drain")
         await self.drained.wait()
 
+    async def wait_failed(self) -> None:
+        await asyncio.Event().wait()
+
     async def close(self) -> None:
         self.calls.append("close")
 

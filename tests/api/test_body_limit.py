@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
 
 from app.api.body_limit import BodyLimit
+from app.main import create_app
+from app.settings import Settings
 from tests.api.asgi_call import AsgiCall, chat_body
+from tests.api.fake_service import FakeService, make_factory
 
 JSON = (b"content-type", b"application/json")
 
@@ -45,17 +47,14 @@ async def test_a_body_may_come_in_pieces(app: FastAPI) -> None:
     assert call.status == 200
 
 
-async def test_a_body_that_stalls_is_given_up() -> None:
-    outcome: list[Any] = []
-
-    async def reads(_scope: Any, receive: Any, _send: Any) -> None:
-        with pytest.raises(HTTPException) as caught:
-            await receive()
-        outcome.append(caught.value.status_code)
-
-    limited = BodyLimit(reads, max_bytes=10, timeout_s=0.001)
-    await AsgiCall(limited, path="/").run()
-    assert outcome == [408]
+async def test_a_body_that_stalls_is_given_up_and_its_connection_with_it() -> None:
+    app = create_app(Settings(body_timeout_s=0.001, _env_file=None), service_factory=make_factory(FakeService()))
+    call = AsgiCall(app, path="/v1/tokenize")
+    app.state.service = FakeService()
+    call.push(b"{", more_body=True)
+    await call.run()
+    assert (call.status, call.headers["connection"]) == (408, "close")
+    assert call.json["error"]["code"] == "request_timeout"
 
 
 async def test_the_time_limit_ends_with_the_body() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from fastapi import FastAPI
@@ -13,7 +13,7 @@ from app.errors import InvalidRequestError
 from app.main import create_app
 from app.settings import Settings
 from load.hostile import CASES, HostileCase
-from tests.api.fake_service import FakeService, make_factory
+from tests.api.fake_service import FakePrompts, FakeService, make_factory
 from tests.api.listening import Listening, first_answer, listening
 
 MAX_ANSWER_BYTES = 4096
@@ -22,14 +22,10 @@ MAY_BE_CUT_OFF = {"3,000 requests at once", "path of 200 KB", "10,000 headers", 
 GOOD = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
-class StrictService(FakeService):
-    """Knows token ids below 256, as its one token a byte has it."""
+class BytePrompts(FakePrompts):
+    """Knows token ids below 256, as one token a byte has it."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.prompts.decode = self._decode  # type: ignore[method-assign]
-
-    async def _decode(self, token_ids: list[int]) -> str:  # type: ignore[override]
+    async def decode(self, token_ids: Sequence[int]) -> str:
         if any(token_id > 255 for token_id in token_ids):
             raise InvalidRequestError("no such token")
         return bytes(token_ids).decode()
@@ -37,7 +33,9 @@ class StrictService(FakeService):
 
 @pytest.fixture
 def service() -> FakeService:
-    return StrictService()
+    service = FakeService()
+    service.prompts = BytePrompts()
+    return service
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 _state: dict[str, str] = {}
@@ -77,6 +78,14 @@ def crash() -> None:
 
 def hang() -> None:
     threading.Event().wait()
+
+
+def compute(seconds: float) -> float:
+    """Keep a core busy for so long; return how long it was."""
+    started_s = time.monotonic()
+    while time.monotonic() - started_s < seconds:
+        pass
+    return time.monotonic() - started_s
 
 
 def hang_with_the_gil() -> None:

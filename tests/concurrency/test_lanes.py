@@ -113,3 +113,16 @@ def test_the_loop_closes_the_lanes_with_its_default_executor() -> None:
             return await asyncio.to_thread(threading.current_thread)
 
     assert not asyncio.run(main()).is_alive()
+
+
+def test_a_call_that_never_returns_does_not_hold_the_shutdown() -> None:
+    release = threading.Event()
+    executor = LanedExecutor(1, join_timeout_s=0.05)
+    stuck = executor.submit(release.wait, _DEADLINE_S)
+    try:
+        executor.shutdown(wait=True)
+        executor.shutdown(wait=True)
+        assert not stuck.done()
+    finally:
+        release.set()
+    assert stuck.result(_DEADLINE_S)

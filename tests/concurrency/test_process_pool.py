@@ -136,14 +136,30 @@ async def test_a_hung_worker_is_timed_out_alone_and_replaced(hang: Callable[[], 
         assert len(set(pool.worker_pids) & pids) == 1
 
 
-async def test_a_stopped_worker_is_timed_out_and_replaced_even_when_it_does_not_read() -> None:
-    async with _pool(1, timeout_s=2) as pool:
+async def test_a_worker_stopped_in_the_middle_of_its_item_is_replaced_and_the_item_tried_again(
+    announcements: Path,
+) -> None:
+    async with _pool(1) as pool:
+        victim = asyncio.create_task(pool.run(pool_jobs.announce_then_hang_once, str(announcements)))
+        pid = await _announced_pid(announcements)
+        os.kill(pid, signal.SIGSTOP)
+        assert await victim == "second attempt"
+        assert not psutil.pid_exists(pid)
+
+
+async def test_a_worker_stopped_while_idle_is_replaced_even_when_it_does_not_read() -> None:
+    async with _pool(1) as pool:
         (pid,) = pool.worker_pids
         os.kill(pid, signal.SIGSTOP)
-        with pytest.raises(WorkTimedOutError):
-            await pool.run(pool_jobs.length, bytes(3_000_000))
+        assert await pool.run(pool_jobs.length, bytes(3_000_000)) == 3_000_000
         assert not psutil.pid_exists(pid)
-        assert await pool.run(pool_jobs.double, 4) == 8
+
+
+async def test_a_worker_that_computes_for_long_is_left_alone() -> None:
+    async with _pool(1) as pool:
+        pids = pool.worker_pids
+        assert await pool.run(pool_jobs.compute, 1.0) >= 1.0
+        assert pool.worker_pids == pids
 
 
 async def test_one_item_more_than_may_pend_is_refused() -> None:

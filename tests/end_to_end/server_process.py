@@ -89,10 +89,17 @@ class ServerProcess:
 @contextmanager
 def running_server(model: Path, *, module: str = "app", **settings: object) -> Iterator[ServerProcess]:
     """Start a server on a free port and end it afterwards, by force if need be. module: what takes `serve`."""
+    with server_popen([module, "serve", "--port", "0", "--model", str(model)], **settings) as process:
+        yield ServerProcess(process)
+
+
+@contextmanager
+def server_popen(module: list[str], **settings: object) -> Iterator[subprocess.Popen[str]]:
+    """Start `python -m MODULE ARGUMENTS` and end it afterwards, without waiting until it answers."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("UNBLOCKED_")}
     environment |= {f"UNBLOCKED_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
-        [sys.executable, "-m", module, "serve", "--port", "0", "--model", str(model)],
+        [sys.executable, "-m", *module],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -100,7 +107,7 @@ def running_server(model: Path, *, module: str = "app", **settings: object) -> I
         text=True,
     )
     try:
-        yield ServerProcess(process)
+        yield process
     finally:
         process.kill()
         process.wait(timeout=30)

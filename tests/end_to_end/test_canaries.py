@@ -21,10 +21,15 @@ URLS = ("http://127.0.0.1:{port}/canary.png", "file:///canary.png", "http://cana
 def bodies(model: str, port: int) -> list[dict[str, Any]]:
     """Requests with URLs wherever one could be taken for something to fetch."""
     urls = [url.format(port=port) for url in URLS]
-    good = [{"messages": [{"role": "user", "content": f"canary {url} ![x]({url}) <img src='{url}'>"}]} for url in urls]
-    tool = {"type": "function", "function": {"name": "f", "description": urls[0], "parameters": {"$ref": urls[0]}}}
+    good: list[dict[str, Any]] = [
+        {"messages": [{"role": "user", "content": f"canary {url} ![x]({url}) <img src='{url}'>"}]} for url in urls
+    ]
+    tool: dict[str, Any] = {
+        "type": "function",
+        "function": {"name": "f", "description": urls[0], "parameters": {"$ref": urls[0]}},
+    }
     good.append({"messages": [{"role": "user", "content": "canary"}], "tools": [tool]})
-    bad = [
+    bad: list[dict[str, Any]] = [
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]} for url in urls
     ]
     bad.append({"messages": [{"role": "user", "content": "canary"}], "response_format": {"type": urls[0]}})

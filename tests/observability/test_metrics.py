@@ -17,6 +17,10 @@ def test_every_method_moves_a_meter_that_is_rendered() -> None:
     metrics.first_token(0.3)
     metrics.inter_token(0.04)
     metrics.queue_time(0.1)
+    metrics.request_cancelled("prefill")
+    metrics.tokens_wasted(prompt=8, completion=6)
+    metrics.engine_rebuilt()
+    metrics.watch_accepted(num_requests=lambda: 12, num_tokens=lambda: 340)
     metrics.loop_delay(0.001)
     metrics.http_request(0.5, method="POST", route="/v1/models", status=200)
     make_step(metrics)
@@ -31,6 +35,11 @@ def test_every_method_moves_a_meter_that_is_rendered() -> None:
         "unblocked_first_token_seconds_count 1.0",
         "unblocked_inter_token_seconds_sum 0.04",
         "unblocked_queue_seconds_count 1.0",
+        'unblocked_requests_cancelled_total{stage="prefill"} 1.0',
+        'unblocked_tokens_wasted_total{kind="prompt"} 8.0',
+        "unblocked_engine_rebuilds_total 1.0",
+        "unblocked_accepted_requests 12.0",
+        "unblocked_accepted_tokens 340.0",
         "unblocked_loop_delay_seconds_count 1.0",
         'unblocked_http_request_seconds_count{method="POST",route="/v1/models",status="200"} 1.0',
         "unblocked_sequences_waiting 3.0",

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Sequence
 
-from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, SequenceOutput, StepOutput
+from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, FinishReason, SequenceOutput, StepOutput
 
 INFO = EngineInfo("batched", 1000, 64, 8, frozenset({2}), "cpu", "float32")
 
 
 class FakeEngine:
-    """Implements app.engine.protocol.Engine. Answers with `script`, then with the end token 2.
+    """Implements app.engine.protocol.Engine. Answers with `script`, then with the end token 2; stops at max_tokens.
 
     `gate`: cleared, a step waits in its thread until it is set. `log`: what happened, in order. `threads`: the ids of
     the threads that stepped.
     """
 
-    def __init__(self, script: Sequence[int] = (10, 11, 12, 2)) -> None:
-        self.info = INFO
+    def __init__(self, script: Sequence[int] = (10, 11, 12, 2), *, max_num_seqs: int = 8) -> None:
+        self.info = dataclasses.replace(INFO, max_num_seqs=max_num_seqs)
         self.script = list(script)
         self.gate = threading.Event()
         self.gate.set()
@@ -28,11 +29,13 @@ class FakeEngine:
         self.broken: Exception | None = None
         self.is_closed = False
         self._progress: dict[str, int] = {}
+        self._max_tokens: dict[str, int] = {}
 
     def add(self, request: EngineRequest) -> None:
         assert not self.in_step.is_set(), "the loop touched the engine during a step"
         self.log.append(f"add {request.request_id}")
         self._progress[request.request_id] = 0
+        self._max_tokens[request.request_id] = request.params.max_tokens
 
     def abort(self, request_id: str) -> None:
         assert not self.in_step.is_set(), "the loop touched the engine during a step"
@@ -64,6 +67,9 @@ class FakeEngine:
         place = self._progress[request_id]
         token_id = self.script[place] if place < len(self.script) else 2
         self._progress[request_id] += 1
-        if token_id == 2:
+        reason: FinishReason | None = "stop" if token_id == 2 else None
+        if reason is None and self._progress[request_id] == self._max_tokens[request_id]:
+            reason = "length"
+        if reason is not None:
             del self._progress[request_id]
-        return SequenceOutput(request_id, (token_id,), "stop" if token_id == 2 else None, num_cached_tokens=1)
+        return SequenceOutput(request_id, (token_id,), reason, num_cached_tokens=1)

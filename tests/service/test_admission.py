@@ -6,8 +6,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from app.errors import DrainingError, QueueFullError
+from app.errors import DrainingError, OverShareError, QueueFullError
 from app.service.admission import Admission, Permit
+from app.service.rates import ServiceRates
 
 
 def test_one_request_too_many_is_refused_with_the_limit_and_the_value() -> None:
@@ -60,6 +61,63 @@ async def test_idle_is_reached_when_the_last_permit_returns() -> None:
         admission.reserve(1)
 
 
+def test_one_owner_leaves_room_for_another_however_much_it_asks_for() -> None:
+    admission = Admission(max_requests=100, max_tokens=1000)
+    for _ in range(80):
+        admission.reserve(1, owner="a")
+    with pytest.raises(OverShareError, match="yours"):
+        admission.reserve(1, owner="a")
+    assert admission.num_requests == 80
+    for _ in range(16):
+        admission.reserve(1, owner="b")
+    with pytest.raises(OverShareError):
+        admission.reserve(1, owner="b")
+    admission.reserve(1, owner="c")
+
+
+def test_one_owners_tokens_leave_room_as_well() -> None:
+    admission = Admission(max_requests=1000, max_tokens=1000)
+    for _ in range(80):
+        admission.reserve(10, owner="a")
+    with pytest.raises(OverShareError):
+        admission.reserve(10, owner="a")
+    assert admission.num_tokens == 800
+    admission.reserve(150, owner="b")
+
+
+def test_without_keys_everything_may_be_used() -> None:
+    admission = Admission(max_requests=100, max_tokens=1000)
+    for _ in range(100):
+        admission.reserve(10)
+
+
+def test_a_refusal_says_when_by_how_fast_requests_end() -> None:
+    rates = ServiceRates(max_num_seqs=8)
+    for _ in range(100):
+        rates.finished(num_reserved_tokens=10, num_output_tokens=5, max_tokens=5)
+        rates.step(1.0, num_prefill_tokens=5, num_decode_tokens=1, is_backlogged=True)
+    admission = Admission(max_requests=4, max_tokens=1000, rates=rates, draw=lambda: 1.0)
+    for _ in range(4):
+        admission.reserve(100)
+    with pytest.raises(QueueFullError) as caught:
+        admission.reserve(1)
+    assert caught.value.retry_after_s == pytest.approx(40, rel=0.01)  # 400 tokens at 10 a second
+
+
+def test_what_is_ahead_of_an_owner_is_its_own_queue_times_those_who_take_turns() -> None:
+    admission = Admission(max_requests=100, max_tokens=10_000)
+    crowd = [admission.reserve(100, owner="a") for _ in range(20)]
+    assert admission.num_tokens_ahead("b") == 0
+    admission.reserve(50, owner="b")
+    assert admission.num_tokens_ahead("b") == 100
+    assert admission.num_tokens_ahead("a") == 2050
+    for permit in crowd:
+        permit.start()
+        permit.start()
+    assert admission.num_tokens_ahead("b") == 50
+    assert admission.num_tokens_ahead("a") == 0
+
+
 class AdmissionMachine(RuleBasedStateMachine):
     """However permits are taken, settled and released, the books agree with a plain list of what is out."""
 
@@ -69,6 +127,7 @@ class AdmissionMachine(RuleBasedStateMachine):
         super().__init__()
         self.admission = Admission(max_requests=5, max_tokens=100)
         self.held: dict[Permit, int] = {}
+        self.started: set[Permit] = set()
 
     @rule(target=permits, num_tokens=st.integers(0, 120))
     def reserve(self, num_tokens: int) -> Permit | None:
@@ -90,6 +149,13 @@ class AdmissionMachine(RuleBasedStateMachine):
                 self.held[permit] = num_tokens
 
     @rule(permit=permits)
+    def start(self, permit: Permit | None) -> None:
+        if permit is not None:
+            permit.start()
+            if permit in self.held:
+                self.started.add(permit)
+
+    @rule(permit=permits)
     def release(self, permit: Permit | None) -> None:
         if permit is not None:
             permit.release()
@@ -99,6 +165,8 @@ class AdmissionMachine(RuleBasedStateMachine):
     def books_agree(self) -> None:
         assert self.admission.num_requests == len(self.held)
         assert self.admission.num_tokens == sum(self.held.values())
+        waiting = sum(size for permit, size in self.held.items() if permit not in self.started)
+        assert self.admission.num_tokens_ahead() == waiting
 
 
 TestAdmissionMachine = AdmissionMachine.TestCase

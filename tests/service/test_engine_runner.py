@@ -9,7 +9,7 @@ import pytest
 from app.concurrency.lanes import LanedExecutor
 from app.engine.protocol import EngineRequest, SequenceOutput
 from app.engine.sampling_params import SamplingParams
-from app.errors import EngineDeadError, EngineError
+from app.errors import EngineDeadError, SequenceFailedError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.engine_runner import EngineRunner
 from tests.service.fake_engine import FakeEngine
@@ -22,9 +22,13 @@ class Sink:
 
     def __init__(self) -> None:
         self.tokens: list[int] = []
-        self.error: EngineError | None = None
+        self.error: UnblockedError | None = None
+        self.num_starts = 0
         self.first_token = asyncio.Event()
         self.end = asyncio.Event()
+
+    def start(self) -> None:
+        self.num_starts += 1
 
     def put(self, output: SequenceOutput) -> None:
         self.tokens += output.new_token_ids
@@ -32,7 +36,7 @@ class Sink:
         if output.finish_reason is not None:
             self.end.set()
 
-    def fail(self, error: EngineError) -> None:
+    def fail(self, error: UnblockedError) -> None:
         self.error = error
         self.end.set()
 
@@ -123,7 +127,7 @@ async def test_an_abort_during_a_step_is_applied_before_the_next(runner: tuple[E
     runner[0].submit(request("b"), other)
     engine.gate.set()
     await asyncio.wait_for(other.end.wait(), DEADLINE_S)
-    assert engine.log[:4] == ["add a", "step a", "add b", "abort a"]
+    assert engine.log[:4] == ["add a", "step a", "abort a", "add b"]
     assert all("a" not in entry.split()[1:] for entry in engine.log[4:])
     assert sink.tokens == []
 
@@ -151,6 +155,45 @@ async def test_a_dying_engine_fails_every_request_and_refuses_new_ones(
     assert all(isinstance(sink.error, EngineDeadError) for sink in sinks)
     with pytest.raises(EngineDeadError, match="RuntimeError"):
         runner[0].submit(request("late"), Sink())
+
+
+class HalfTaking(FakeEngine):
+    """Takes a request called "bad" and then fails."""
+
+    def add(self, request: EngineRequest) -> None:
+        super().add(request)
+        if request.request_id == "bad":
+            raise MemoryError
+
+
+async def test_a_request_that_fails_while_it_is_handed_over_is_taken_back_and_ends_alone(
+    executor: LanedExecutor,
+) -> None:
+    engine, bad, good = HalfTaking(), Sink(), Sink()
+    runner = EngineRunner(engine, Metrics())
+    runner.start()
+    runner.submit(request("bad"), bad)
+    runner.submit(request("good"), good)
+    async with asyncio.timeout(DEADLINE_S):
+        await asyncio.gather(bad.end.wait(), good.end.wait())
+        await runner.close()
+    assert isinstance(bad.error, SequenceFailedError)
+    assert good.tokens == [10, 11, 12, 2]
+    assert not any("bad" in entry.split() for entry in engine.log if entry.startswith("step"))
+
+
+async def test_a_stream_that_can_not_take_its_token_ends_alone(runner: tuple[EngineRunner, FakeEngine]) -> None:
+    class Full(Sink):
+        def put(self, output: SequenceOutput) -> None:
+            raise MemoryError
+
+    bad, good = Full(), Sink()
+    runner[0].submit(request("bad"), bad)
+    runner[0].submit(request("good"), good)
+    await asyncio.wait_for(asyncio.gather(bad.end.wait(), good.end.wait()), DEADLINE_S)
+    assert isinstance(bad.error, SequenceFailedError)
+    assert good.tokens == [10, 11, 12, 2]
+    assert "abort bad" in runner[1].log
 
 
 async def test_closing_fails_what_is_unfinished(executor: LanedExecutor) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import Iterable
 
 import pytest
@@ -10,7 +11,7 @@ from app.errors import DeadlineExceededError, EngineDeadError, SequenceFailedErr
 from app.observability.metrics import Metrics
 from app.service.requests import TextDelta, Usage
 from app.service.stop_strings import StopStringScanner
-from app.service.text_stream import TextStream
+from app.service.text_stream import MAX_DELTA_TOKENS, TextStream
 
 DEADLINE_S = 20
 
@@ -35,9 +36,10 @@ class Letters:
 class Harness:
     """A stream with everything around it counted."""
 
-    def __init__(self, stops: tuple[str, ...] = ()) -> None:
-        self.metrics = Metrics()
+    def __init__(self, stops: tuple[str, ...] = (), metrics: Metrics | None = None) -> None:
+        self.metrics = metrics or Metrics()
         self.num_aborts = 0
+        self.num_starts = 0
         self.num_ends = 0
         self.stream = TextStream(
             decoder=Letters(),
@@ -45,6 +47,7 @@ class Harness:
             num_prompt_tokens=3,
             metrics=self.metrics,
             abort_work=self._abort,
+            on_start=self._start,
             on_end=self._end,
         )
 
@@ -59,6 +62,9 @@ class Harness:
 
     def _abort(self) -> None:
         self.num_aborts += 1
+
+    def _start(self) -> None:
+        self.num_starts += 1
 
     def _end(self) -> None:
         self.num_ends += 1
@@ -158,3 +164,44 @@ async def test_abort_after_the_end_changes_nothing() -> None:
     await harness.next()
     harness.stream.abort()
     assert (harness.num_aborts, harness.num_ends, harness.outcomes("cancelled")) == (0, 1, 0)
+
+
+async def test_a_reader_that_is_away_holds_ids_only_and_gets_them_in_pieces() -> None:
+    harness = Harness()
+    num_tokens = 100_000
+    tracemalloc.start()
+    try:
+        for _ in range(num_tokens - 1):
+            harness.put(1)
+        held_bytes = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held_bytes < 16 * num_tokens
+    harness.put(1, reason="length")
+    sizes = [len(delta.text) async for delta in harness.stream]
+    assert sum(sizes) == num_tokens
+    assert max(sizes) <= MAX_DELTA_TOKENS
+
+
+async def test_an_answer_that_can_not_be_decoded_ends_its_work_as_an_error() -> None:
+    harness = Harness()
+    harness.put(-1_000)  # chr() of it raises
+    with pytest.raises(ValueError, match="chr"):
+        await harness.next()
+    with pytest.raises(StopAsyncIteration):
+        await harness.next()
+    assert (harness.num_aborts, harness.num_ends, harness.outcomes("error")) == (1, 1, 1)
+
+
+async def test_a_broken_meter_still_ends_the_stream() -> None:
+    class Broken(Metrics):
+        def request_finished(self, outcome: str) -> None:
+            raise MemoryError
+
+    harness = Harness(metrics=Broken())
+    waiting = asyncio.create_task(harness.next())
+    await asyncio.sleep(0)
+    with pytest.raises(MemoryError):
+        harness.put(0, reason="length")
+    assert await asyncio.wait_for(waiting, DEADLINE_S) == TextDelta("a", "length", Usage(3, 1, 2))
+    assert harness.num_ends == 1

@@ -1,0 +1,100 @@
+"""How fast this server works, as measured lately: what Retry-After and early refusals are computed from.
+
+Everything starts unknown and stays so until there is enough evidence: a guess refuses nobody.
+"""
+
+from __future__ import annotations
+
+import math
+
+_MEMORY_S = 10.0  # what was measured this much busy time ago counts 1/e as much as what is measured now
+_MIN_BUSY_S = 1.0
+_MEMORY_TOKENS = 20_000.0
+_MIN_TOKENS = 1000.0
+_MAX_RETRY_AFTER_S = 60.0
+
+
+class DecayedRatio:
+    """How much of one thing comes with how much of another, such as tokens per second; recent observations first.
+
+    An observation fades to 1/e within `memory` of the other thing. Known after `min_count` pieces and `min_base`.
+    """
+
+    def __init__(self, *, memory: float, min_base: float, min_count: int) -> None:
+        self._memory = memory
+        self._min_base = min_base
+        self._min_count = min_count
+        self._count = 0
+        self._amount = 0.0
+        self._base = 0.0
+
+    def observe(self, amount: float, base: float, *, count: int = 1) -> None:
+        """Note `amount` that came with `base`, in `count` pieces."""
+        kept = math.exp(-base / self._memory)
+        self._amount = self._amount * kept + amount
+        self._base = self._base * kept + base
+        self._count += count
+
+    @property
+    def value(self) -> float | None:
+        """The ratio; None while it is unknown, and while it is 0."""
+        if self._count < self._min_count or self._base < self._min_base or not self._amount:
+            return None
+        return self._amount / self._base
+
+
+class ServiceRates:
+    """What the engine's steps and the ends of requests tell. Thread: the event loop's.
+
+    Tokens of the drain are those that requests reserve (prompt and longest answer), so that they compare with what is
+    accepted. The drain is measured only while requests wait: else it says how much was asked, not what is possible.
+    """
+
+    def __init__(self, *, max_num_seqs: int = 32) -> None:
+        # A first batch that started together also ends together; before that, its rate would look too low.
+        min_requests = max(8, max_num_seqs)
+        self._drain = DecayedRatio(memory=_MEMORY_S, min_base=_MIN_BUSY_S, min_count=min_requests)
+        self._prefill = DecayedRatio(memory=_MEMORY_S, min_base=_MIN_BUSY_S, min_count=16)
+        self._decode = DecayedRatio(memory=_MEMORY_S, min_base=_MIN_BUSY_S, min_count=16)
+        self._used_share = DecayedRatio(memory=_MEMORY_TOKENS, min_base=_MIN_TOKENS, min_count=min_requests)
+        self._num_finished = 0  # since the last step
+        self._num_finished_tokens = 0
+
+    def finished(self, *, num_reserved_tokens: int, num_output_tokens: int, max_tokens: int) -> None:
+        """Note a request that was answered whole."""
+        self._num_finished += 1
+        self._num_finished_tokens += num_reserved_tokens
+        self._used_share.observe(num_output_tokens, max_tokens)
+
+    def step(self, seconds: float, *, num_prefill_tokens: int, num_decode_tokens: int, is_backlogged: bool) -> None:
+        """Note a step of the engine; is_backlogged: others waited while it ran."""
+        if num_prefill_tokens:
+            self._prefill.observe(num_prefill_tokens, seconds)
+        if num_decode_tokens:
+            self._decode.observe(1, seconds)
+        if is_backlogged:
+            self._drain.observe(self._num_finished_tokens, seconds, count=self._num_finished)
+        self._num_finished = self._num_finished_tokens = 0
+
+    def wait_s(self, num_tokens_ahead: int) -> float:
+        """Seconds until that many reserved tokens have ended; 0 while the rate is unknown."""
+        per_s = self._drain.value
+        return num_tokens_ahead / per_s if per_s else 0.0
+
+    def run_s(self, *, num_prompt_tokens: int, max_tokens: int) -> float:
+        """Seconds from the engine taking a request up to its end, if it uses of max_tokens what others use lately.
+
+        What is unknown counts as no time at all.
+        """
+        prefill, decode, share = self._prefill.value, self._decode.value, self._used_share.value
+        seconds = num_prompt_tokens / prefill if prefill else 0.0
+        if decode and share:
+            seconds += max_tokens * share / decode
+        return seconds
+
+    def retry_after_s(self, num_tokens_held: int, *, jitter: float) -> float:
+        """When it is worth trying again, 1 s or more: in the second half of the time that what is held takes to end.
+
+        jitter: 0 to 1, drawn at random, so that those who were refused together do not return together.
+        """
+        return max(1.0, min(self.wait_s(num_tokens_held) * (0.5 + jitter / 2), _MAX_RETRY_AFTER_S))

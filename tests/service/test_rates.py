@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from app.service.rates import DecayedRatio, ServiceRates
+
+
+def finish(rates: ServiceRates, number: int, *, is_backlogged: bool = True, seconds: float = 1.0) -> None:
+    """`number` requests of 100 reserved tokens end, 20 of 40 output tokens used, in one step."""
+    for _ in range(number):
+        rates.finished(num_reserved_tokens=100, num_output_tokens=20, max_tokens=40)
+    rates.step(seconds, num_prefill_tokens=200, num_decode_tokens=4, is_backlogged=is_backlogged)
+
+
+def test_everything_unknown_takes_no_time_and_asks_for_one_second() -> None:
+    rates = ServiceRates(max_num_seqs=8)
+    assert rates.wait_s(10**9) == 0
+    assert rates.run_s(num_prompt_tokens=10**6, max_tokens=10**6) == 0
+    assert rates.retry_after_s(10**9, jitter=1.0) == 1.0
+
+
+def test_a_few_requests_are_no_evidence() -> None:
+    rates = ServiceRates(max_num_seqs=8)
+    finish(rates, 7)
+    assert rates.wait_s(1000) == 0
+    finish(rates, 1)
+    assert rates.wait_s(1000) > 0
+
+
+def test_the_wait_is_what_is_ahead_by_the_measured_drain() -> None:
+    rates = ServiceRates(max_num_seqs=8)
+    for _ in range(20):
+        finish(rates, 5, seconds=0.5)
+    assert abs(rates.wait_s(2000) - 2.0) < 0.1  # 1000 tokens a second
+
+
+def test_a_server_with_time_to_spare_says_nothing_about_its_speed() -> None:
+    rates = ServiceRates(max_num_seqs=8)
+    for _ in range(50):
+        finish(rates, 1, is_backlogged=False)
+    assert rates.wait_s(10**6) == 0
+
+
+def test_the_recent_counts_more() -> None:
+    rate = DecayedRatio(memory=10.0, min_base=1.0, min_count=1)
+    for _ in range(100):
+        rate.observe(100, 1.0)
+    for _ in range(30):
+        rate.observe(10, 1.0)
+    assert rate.value is not None
+    assert 10 <= rate.value < 20
+
+
+def test_a_request_runs_as_long_as_reading_and_the_usual_part_of_its_answer_take() -> None:
+    rates = ServiceRates(max_num_seqs=8)
+    for _ in range(40):
+        finish(rates, 2)  # 200 prompt tokens and one token of each answer a second, half of max_tokens used
+    assert abs(rates.run_s(num_prompt_tokens=400, max_tokens=10) - (2 + 5)) < 0.2
+
+
+def test_retry_after_spreads_over_the_second_half_of_the_drain_and_has_bounds() -> None:
+    rates = ServiceRates(max_num_seqs=8)
+    for _ in range(20):
+        finish(rates, 10)
+    drain_s = rates.wait_s(20_000)
+    assert abs(rates.retry_after_s(20_000, jitter=0.0) - drain_s / 2) < 0.01
+    assert abs(rates.retry_after_s(20_000, jitter=1.0) - drain_s) < 0.01
+    assert rates.retry_after_s(10, jitter=1.0) == 1.0
+    assert rates.retry_after_s(10**9, jitter=1.0) == 60.0
