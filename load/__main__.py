@@ -1,5 +1,6 @@
 """python -m load lab [...]: what stops an event loop and what does not, as a table.
 python -m load bench [...]: how fast the engine and the service are on this machine.
+python -m load storm [...]: whether the service keeps its promises when everything goes wrong.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ import argparse
 import sys
 
 from load import lab
+from load.storm import command as storm
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -17,6 +19,9 @@ def main(argv: list[str] | None = None) -> int:
     shown = commands.add_parser("lab", help="show what stops an event loop, as a table", description=lab.__doc__)
     lab.add_arguments(shown)
     shown.set_defaults(run=lab.run)
+    raging = commands.add_parser("storm", help="hold the service to its promises", description=storm.__doc__)
+    storm.add_arguments(raging)
+    raging.set_defaults(run=storm.run)
     bench = commands.add_parser("bench", help="measure engine and service on this machine, as tables and a picture")
     if "bench" in (argv or sys.argv[1:])[:1]:  # it needs torch, whose import takes seconds
         from load.bench import command

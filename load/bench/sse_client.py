@@ -42,7 +42,7 @@ class StreamClient:
         payload = orjson.dumps({**body, "stream": True, "stream_options": {"include_usage": True}})
         asked = time.perf_counter()
         self._writer.write(
-            b"POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+            b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n%b" % (len(payload), payload)
         )
         head = await self._reader.readuntil(b"\r\n\r\n")

@@ -1,0 +1,71 @@
+"""A server that fails on purpose, at every stage, thousands of times: a fault ends one request and leaves nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from load.storm import peak as peaks
+from load.storm.arena import Arena
+from load.storm.connection import Pool
+from load.storm.crowd import ask, closed_loop
+from load.storm.figures import Figure, at_least, none_of, told
+from load.storm.meters import GAUGES, MeterReader, Meters
+from load.storm.outcome import Fate, Outcome, of_fate
+
+SETTINGS = {"UNBLOCKED_FAULTS": "0.05"}  # a call at a stage fails so often
+_ANSWER_TOKENS = 8  # each passes through several stages
+_SLICE_S = 0.5
+_MAX_S = 60.0
+_IDLE_WITHIN_S = 10.0
+_NUM_TRIES = 50  # the request that must be fine is asked for while faults go on
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """last: requests asked one by one after all the others."""
+
+    outcomes: Sequence[Outcome]
+    last: Sequence[Outcome]
+    after: Meters
+
+
+async def rage(arena: Arena) -> list[Figure]:
+    """Ask until there were faults enough, then judge."""
+    return judge(await drive(arena), wanted=arena.scale.num_faults)
+
+
+async def drive(arena: Arena, *, idle_within_s: float = _IDLE_WITHIN_S) -> Findings:
+    """Short answers, because it is the stages that count and not the tokens."""
+    scale = replace(arena.scale, answer_tokens=_ANSWER_TOKENS)
+    request = peaks.chat_requests(arena.target, scale)
+    outcomes: list[Outcome] = []
+    until = time.monotonic() + _MAX_S
+    async with Pool(arena.target) as pool:
+        while time.monotonic() < until and num_faults(outcomes) < scale.num_faults:
+            outcomes += await closed_loop(pool, request, num_clients=scale.num_clients, duration_s=_SLICE_S)
+        meters = MeterReader(arena.target)
+        after = await meters.read_when_idle(within_s=idle_within_s)
+        meters.close()
+        last = [await ask(pool, request(number)) for number in range(_NUM_TRIES)]
+    return Findings(outcomes, last, after)
+
+
+def judge(found: Findings, *, wanted: int) -> list[Figure]:
+    """A typed error is a proper end of a request here; a lost connection is not, nor is a stream without its end."""
+    lost = of_fate(found.outcomes, Fate.LOST)
+    mute = [outcome for outcome in of_fate(found.outcomes, Fate.FAILED) if outcome.status == 200]
+    return [
+        at_least("requests hit by a fault", num_faults(found.outcomes), wanted, is_timing=True),
+        none_of("requests without an answer", len(lost), len(found.outcomes)),
+        none_of("streams that end without a word", len(mute), len(found.outcomes)),
+        told("requests that no fault hit", len(of_fate(found.outcomes, Fate.COMPLETE))),
+        none_of("gauges that hold something", len(found.after.held), len(GAUGES), seen=found.after.held),
+        at_least("later requests that were fine", len(of_fate(found.last, Fate.COMPLETE)), 1),
+    ]
+
+
+def num_faults(outcomes: Sequence[Outcome]) -> int:
+    """Requests that a fault ended: at least as many faults were injected."""
+    return len(outcomes) - len(of_fate(outcomes, Fate.COMPLETE, Fate.REFUSED))

@@ -1,0 +1,79 @@
+"""The storm that takes workers away holds with a server that replaces them, and breaks with one that loses work."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from load.storm import worker_loss
+from load.storm.outcome import Fate, Outcome
+from load.storm.worker_loss import Findings, Job, NoWorkerError, judge, worker_of
+from tests.load.storm.fake_server import DEADLINE_S, Asked, FakeServer, Handler, http
+from tests.load.storm.verdicts import broken
+
+CHAT = Outcome(0, 0, 1, Fate.COMPLETE, 200)
+
+
+@pytest.fixture
+def worker() -> Iterator[int]:
+    """A child whose command line is a worker's."""
+    command = [sys.executable, "-c", "input()", worker_loss.WORKER_WORD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        yield process.pid
+        process.communicate(b"\n")
+
+
+async def rage(routes: dict[str, Handler]) -> tuple[set[str], list[tuple[int, signal.Signals]]]:
+    hits: list[tuple[int, signal.Signals]] = []
+    async with FakeServer(routes=routes) as server, asyncio.timeout(DEADLINE_S):
+        found = await worker_loss.drive(server.arena, kill=lambda pid, kind: hits.append((pid, kind)))
+    return broken(judge(found)), hits
+
+
+async def test_workers_are_killed_and_stopped_while_jobs_are_under_way(worker: int) -> None:
+    promises, hits = await rage({})
+    assert promises == set()
+    assert hits == [
+        (worker, signal.SIGKILL),
+        (worker, signal.SIGCONT),
+        (worker, signal.SIGSTOP),
+        (worker, signal.SIGCONT),
+    ]
+
+
+@pytest.mark.parametrize("status", [500, 200])
+async def test_a_job_that_fails_or_has_another_answer_breaks(worker: int, status: int) -> None:
+    asked_before: list[Asked] = []
+
+    async def tokenize(asked: Asked) -> bytes:
+        asked_before.append(asked)
+        return http(status, b'{"token_ids": [0]}') if len(asked_before) == 7 else http(200, b'{"token_ids": [1, 2]}')
+
+    promises, _ = await rage({"/v1/tokenize": tokenize})
+    assert promises == {"tokenizing jobs lost or wrong"}
+
+
+async def test_a_chat_that_fails_meanwhile_breaks(worker: int) -> None:
+    async def fail(asked: Asked) -> bytes:
+        return http(500, b"{}")
+
+    promises, _ = await rage({"/v1/chat/completions": fail})
+    assert promises == {"chats lost meanwhile"}
+
+
+async def test_a_server_without_workers_can_not_be_tested() -> None:
+    async with FakeServer() as server:
+        with pytest.raises(NoWorkerError):
+            worker_of(server.target)
+
+
+def test_extra_time_has_its_bar() -> None:
+    jobs = [Job(200, is_right=True)]
+    assert broken(judge(Findings(jobs, [CHAT], 1.0, [2.4], [2.4])), judges_timings=True) == set()
+    assert broken(judge(Findings(jobs, [CHAT], 1.0, [2.6], [2.4])), judges_timings=True) == {"longer when killed"}
+    assert broken(judge(Findings(jobs, [CHAT], 1.0, [2.4], [2.6])), judges_timings=True) == {"longer when stopped"}
