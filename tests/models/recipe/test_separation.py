@@ -15,7 +15,7 @@ from models.recipe.separation import Separation, measure, words
 
 MAX_SHARED_5_GRAMS = 0.1
 NUM_DIALOGUES = 7_500
-"""The beginning of each stage's corpus; the whole is measured when the model is evaluated, and recorded in evaluation.json."""
+"""The beginning of each stage's corpus; the whole is measured at evaluation, and recorded in evaluation.json."""
 
 
 @pytest.fixture(scope="module")
