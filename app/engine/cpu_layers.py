@@ -7,33 +7,46 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
 
+from app.engine.cpu_linear import LinearType
 from app.engine.forward_batch import attending_to, build_forward_batch
 from app.engine.fused_layer import FusedLayer, is_llama_like
+from app.engine.half_linear import HalfLinear, are_half, is_half_available
 from app.engine.int8_linear import Int8Linear
 from app.engine.kv_tensors import KVTensors, LayerGeometry
-from app.engine.packed_linear import LinearType, PackedLinear, pack_linears
+from app.engine.packed_linear import PackedLinear, pack_linears
 from app.engine.protocol import EngineRequest
 from app.engine.sampling_params import SamplingParams
 from app.engine.scheduler import ScheduledBatch, ScheduledSequence
 from app.engine.sequence import Sequence
+from app.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
-# Relative error of what a layer adds to its input; bfloat16 rounds at 0.004, a wrong layer is off by its own size.
-_TOLERANCE: dict[LinearType, float] = {PackedLinear: 0.05, Int8Linear: 0.1}
+# Relative error of what a layer adds to its input; bfloat16 rounds at 0.004, float32 at 1e-7, a wrong layer is off by
+# its own size.
+_TOLERANCE: dict[LinearType, float] = {PackedLinear: 0.05, Int8Linear: 0.1, HalfLinear: 1e-4}
 _TRIAL_LENGTHS = (9, 5)
 
 
-def can_speed_up(model: Any) -> bool:
-    """Whether packed weights pay here: bfloat16 on a CPU that has instructions for it."""
-    return bool(
-        model.device.type == "cpu" and model.dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    )
+def linear_for(model: Any, weights: Literal["auto", "int8"]) -> LinearType | None:
+    """The kind of linear layer that is fastest for the model on this CPU; None: torch's own.
+
+    Raises: ConfigurationError, if 8-bit weights are asked for where they would be slower than what they replace.
+    """
+    has_bfloat16 = model.device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    if has_bfloat16 and model.dtype == torch.bfloat16:
+        return Int8Linear if weights == "int8" else PackedLinear
+    if weights == "int8":
+        raise ConfigurationError("weights=int8 needs a bfloat16 model on a CPU with instructions for that")
+    if model.device.type == "cpu" and model.dtype == torch.float32 and is_half_available():
+        linears = [module.weight for module in model.modules() if type(module) is nn.Linear]
+        return HalfLinear if are_half(linears) else None
+    return None
 
 
 def speed_up(
@@ -41,7 +54,7 @@ def speed_up(
     geometry: Mapping[int, LayerGeometry],
     windows: Mapping[int, int | None],
     *,
-    linear: LinearType = PackedLinear,
+    linear: LinearType,
 ) -> None:
     """Fuse the layers that can be, and replace every linear layer that is left; in place, original weights freed.
 
@@ -55,7 +68,7 @@ def speed_up(
         for place in range(len(layers)):
             num_fused += _try_fuse(decoder, layers, place, geometry=geometry, windows=windows, linear=linear)
     num_packed = pack_linears(model, linear)
-    logger.info("weights packed for the CPU: %d layers fused, %d other linear layers", num_fused, num_packed)
+    logger.info("%s for the CPU: %d layers fused, %d other linear layers", linear.__name__, num_fused, num_packed)
 
 
 def _try_fuse(
@@ -73,7 +86,7 @@ def _try_fuse(
     index = layer.self_attn.layer_idx
     fused = FusedLayer(layer, windows.get(index), linear=linear)
     error = _relative_error(decoder, layer, fused, KVTensors(
-        {index: geometry[index]}, num_slots=2, max_len=16, dtype=torch.bfloat16, device=torch.device("cpu")
+        {index: geometry[index]}, num_slots=2, max_len=16, dtype=decoder.dtype, device=torch.device("cpu")
     ))  # fmt: skip
     if not error <= _TOLERANCE[linear]:
         logger.info("layer %d stays as it is: fused, it differs by %.2g", index, error)
@@ -93,7 +106,7 @@ def _relative_error(decoder: Any, layer: nn.Module, fused: nn.Module, kv: KVTens
     batch = build_forward_batch(ScheduledBatch(tuple(sequences)), kv, torch.device("cpu"))
     generator = torch.Generator().manual_seed(0)
     size = (1, sum(_TRIAL_LENGTHS), decoder.config.hidden_size)
-    x = torch.randn(size, generator=generator).to(torch.bfloat16)
+    x = torch.randn(size, generator=generator).to(decoder.dtype)
     rotary = decoder.rotary_emb(x, batch.position_ids)
     with attending_to(batch):
         expected = layer(x, attention_mask=None, position_embeddings=rotary, position_ids=batch.position_ids)

@@ -10,14 +10,12 @@ from typing import Any, Literal
 import torch
 
 from app.engine.compatibility import AttentionLayers, UnsupportedArchitectureError, use_our_attention
-from app.engine.cpu_layers import can_speed_up, speed_up
-from app.engine.int8_linear import Int8Linear
+from app.engine.cpu_layers import linear_for, speed_up
 from app.engine.kv_cache import KVCache
 from app.engine.kv_tensors import KVTensors, LayerGeometry
 from app.engine.llm_engine import LLMEngine
 from app.engine.loading import choose_device, context_length, eos_token_ids, load_model
 from app.engine.model_runner import ModelRunner
-from app.engine.packed_linear import PackedLinear
 from app.engine.per_request_engine import PerRequestEngine
 from app.engine.protocol import Engine, EngineInfo
 from app.engine.scheduler import Scheduler
@@ -83,11 +81,8 @@ def engine_around(model: Any, options: EngineOptions) -> Engine:
 
 
 def _speed_up(model: Any, layers: AttentionLayers, options: EngineOptions) -> None:
-    if can_speed_up(model):
-        linear = Int8Linear if options.weights == "int8" else PackedLinear
+    if linear := linear_for(model, options.weights):
         speed_up(model, layers.geometry, layers.windows, linear=linear)
-    elif options.weights == "int8":
-        raise ConfigurationError("weights=int8 needs a bfloat16 model on a CPU with instructions for that")
 
 
 def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineOptions) -> LLMEngine:

@@ -1,11 +1,12 @@
 """A decoder layer of the Llama family in few operations, for the CPU.
 
-At a few tokens a step, an eager layer's sixty small operations cost as much as reading its weights. Here the products
-take over what stands around them: residual sums, the gate's SiLU and the product with it are done by oneDNN as it
-writes its result (in bfloat16; 8-bit products do them after); query, key and value are one product, rotated at once.
+At a few tokens a step, an eager layer's sixty small operations cost as much as reading its weights. Here products that
+read the same input are one (query, key and value; gate and up), oneDNN adds the residual as it writes its result, and
+query and key are rotated at once.
 
 A layer is recognised by its parts, never by its model's name, and a trial decides whether the result is the layer's own
-(see cpu_layers.py). Arithmetic is bfloat16 with float32 accumulation, rounded less often than eager's.
+(see cpu_layers.py). Arithmetic is the model's: bfloat16 with float32 accumulation, rounded less often than eager's, or
+float32.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.functional import rms_norm
+from torch.nn.functional import rms_norm, silu
 from transformers.activations import SiLUActivation
 
 from app.engine.attention import AttentionSettings, attend
+from app.engine.cpu_linear import LinearType
 from app.engine.forward_batch import ForwardBatch, active_batch
-from app.engine.packed_linear import LinearType
 
 _LAYER_PARTS = {"self_attn", "mlp", "input_layernorm", "post_attention_layernorm"}
 _ATTENTION_PARTS = {"q_proj", "k_proj", "v_proj", "o_proj"}
@@ -43,8 +44,7 @@ class FusedLayer(nn.Module):
         self._num_kv_heads = attention.k_proj.out_features // self._head_dim
         self._out = linear.over([attention.o_proj])
         self._head_norms = _HeadNorms(attention, self._num_heads, self._num_kv_heads)
-        self._gate = linear.over([mlp.gate_proj])
-        self._up = linear.over([mlp.up_proj])
+        self._gate_up = linear.over([mlp.gate_proj, mlp.up_proj])
         self._down = linear.over([mlp.down_proj])
 
     def forward(
@@ -59,9 +59,8 @@ class FusedLayer(nn.Module):
         query, key = rotated[:, : self._num_heads], rotated[:, self._num_heads :]
         attended = attend(batch, self._layer_idx, query, key, heads[:, num_rotated:], how=self._settings)
         x = self._out.plus(attended.reshape(x.shape[0], -1), x)
-        normed = self._mlp_norm(x)
-        x = self._down.plus(self._up.times(normed, self._gate.swish(normed)), x)
-        return x[None]
+        gate, up = self._gate_up(self._mlp_norm(x)).chunk(2, dim=-1)
+        return self._down.plus(silu(gate).mul_(up), x)[None]
 
 
 def is_llama_like(layer: nn.Module) -> bool:

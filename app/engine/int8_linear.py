@@ -7,11 +7,9 @@ depends on its company. Products are exact in int32.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
-from torch import nn
-from torch.nn.functional import silu
+
+from app.engine.cpu_linear import CpuLinear
 
 _MAX_INT8 = 127.0
 # The largest activation's share: bfloat16 may round 127 times it up to 128, which is -128 in int8.
@@ -20,46 +18,27 @@ _MAX_ACTIVATION = 126.0
 _SMALLEST_SCALE = 1e-8
 
 
-class Int8Linear(nn.Module):
-    """`x @ weight.T + bias`, in the forms that PackedLinear has too. x: [..., in_features] bfloat16, on the CPU."""
+class Int8Linear(CpuLinear):
+    """x: [..., in_features] bfloat16."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
-        super().__init__()
-        self.out_features, self.in_features = weight.shape
+        super().__init__(weight, bias)
         wide = weight.detach().float()
         self._scales = wide.abs().amax(dim=1).clamp_min(_SMALLEST_SCALE) / _MAX_INT8
         quantized = (wide / self._scales[:, None]).round_().to(torch.int8)
         self._packed = torch.ops.onednn.qlinear_prepack(quantized.contiguous(), None)
         self._zeros = torch.zeros(self.out_features, dtype=torch.int64)
-        self._bias = None if bias is None else bias.detach()
-
-    @classmethod
-    def over(cls, layers: Sequence[nn.Linear]) -> Int8Linear:
-        """One product for layers that read the same input; their outputs stand side by side."""
-        biases = [layer.bias for layer in layers]
-        bias = None if biases[0] is None else torch.cat([b.detach() for b in biases])
-        return cls(torch.cat([layer.weight.detach() for layer in layers]), bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return [..., out_features]. Thread: any; inference only."""
         product, scale = self._product(x)
         out: torch.Tensor = product.mul_(scale) if self._bias is None else torch.addcmul(self._bias, product, scale)
         return out
 
-    def swish(self, x: torch.Tensor) -> torch.Tensor:
-        """SiLU of the product."""
-        return silu(self.forward(x), inplace=True)
-
     def plus(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        """The product plus other, [..., out_features]."""
         if self._bias is not None:
             return self.forward(x).add_(other)
         out, scale = self._product(x)
         return torch.addcmul(other, out, scale)
-
-    def times(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        """The product times other, [..., out_features], element by element."""
-        return self.forward(x).mul_(other)
 
     def _product(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The product in units of each token's scale, and those scales: [..., out_features], [..., 1]."""
@@ -71,6 +50,3 @@ class Int8Linear(nn.Module):
             quantized, 1.0, 0, self._packed, self._scales, self._zeros, None, 1.0, 0, torch.bfloat16, "none", [], ""
         )  # fmt: skip
         return out, scale / _MAX_ACTIVATION
-
-    def extra_repr(self) -> str:
-        return f"in_features={self.in_features}, out_features={self.out_features}"

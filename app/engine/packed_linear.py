@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import nn
 
-from app.engine.int8_linear import Int8Linear
+from app.engine.cpu_linear import CpuLinear, LinearType
 
 # Siblings that transformers' models call one after another with the same tensor.
 _GROUPS = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
@@ -19,51 +19,20 @@ _GROUPS = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
 _NUM_ROWS_HINT = 16
 
 
-class PackedLinear(nn.Module):
-    """`x @ weight.T + bias` with a packed weight. x: [..., in_features], the weight's dtype, on the CPU."""
+class PackedLinear(CpuLinear):
+    """oneDNN adds the other operand as it writes the product. x: [..., in_features], the weight's dtype."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
-        super().__init__()
-        self.out_features, self.in_features = weight.shape
+        super().__init__(weight, bias)
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous(), _NUM_ROWS_HINT)
-        self._bias = None if bias is None else bias.detach()
-
-    @classmethod
-    def over(cls, layers: Sequence[nn.Linear]) -> PackedLinear:
-        """One product for layers that read the same input; their outputs stand side by side."""
-        biases = [layer.bias for layer in layers]
-        bias = None if biases[0] is None else torch.cat([b.detach() for b in biases])
-        return cls(torch.cat([layer.weight.detach() for layer in layers]), bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return [..., out_features]. Thread: any; inference only."""
-        return self._unary(x, "none")
-
-    def swish(self, x: torch.Tensor) -> torch.Tensor:
-        """SiLU of the product."""
-        return self._unary(x, "swish")
+        out: torch.Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, self._bias, "none", [], "")
+        return out
 
     def plus(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        """The product plus other, [..., out_features]."""
-        return self._binary(x, other, "add")
-
-    def times(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        """The product times other, [..., out_features], element by element."""
-        return self._binary(x, other, "mul")
-
-    def _unary(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        out: torch.Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, self._bias, name, [], "")
+        out: torch.Tensor = torch.ops.mkldnn._linear_pointwise.binary(x, other, self._packed, self._bias, "add")
         return out
-
-    def _binary(self, x: torch.Tensor, other: torch.Tensor, name: str) -> torch.Tensor:
-        out: torch.Tensor = torch.ops.mkldnn._linear_pointwise.binary(x, other, self._packed, self._bias, name)
-        return out
-
-    def extra_repr(self) -> str:
-        return f"in_features={self.in_features}, out_features={self.out_features}"
-
-
-LinearType = type[PackedLinear] | type[Int8Linear]
 
 
 class FusedLinears:

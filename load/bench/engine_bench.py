@@ -92,7 +92,6 @@ def loaded_engine(folder: Path, serving: Serving) -> Iterator[Engine]:
     options = EngineOptions(
         model=str(folder),
         device=serving.device,
-        dtype="bfloat16",
         kind="batched",
         max_num_seqs=serving.max_num_seqs,
         max_num_batched_tokens=serving.max_num_batched_tokens,

@@ -21,7 +21,6 @@ class Serving:
         """The same as environment variables of the service."""
         values = {
             "DEVICE": self.device,
-            "DTYPE": "bfloat16",
             "ENGINE": "batched",
             "WEIGHTS": self.weights,
             "NUM_ENGINE_THREADS": self.num_threads,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
-from torch.nn.functional import linear, silu
+from torch.nn.functional import linear
 
 from app.engine.cpu_layers import speed_up
 from app.engine.factory import EngineOptions, engine_around
@@ -34,9 +34,7 @@ def test_all_forms_are_within_a_few_percent_of_exact(num_rows: int, has_bias: bo
     x, other = make_input(num_rows, 48), make_input(num_rows, 40)
     product = linear(x.float(), layer.weight.float(), None if layer.bias is None else layer.bias.float())
     assert relative_error(quantized(x[None]), product[None]) < 0.03
-    assert relative_error(quantized.swish(x), silu(product)) < 0.05
     assert relative_error(quantized.plus(x, other), product + other.float()) < 0.03
-    assert relative_error(quantized.times(x, other), product * other.float()) < 0.05
 
 
 @torch.inference_mode()

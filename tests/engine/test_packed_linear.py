@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
-from torch.nn.functional import linear, silu
+from torch.nn.functional import linear
 
 from app.engine.packed_linear import FusedLinears, PackedLinear, pack_linears
 
@@ -36,9 +36,7 @@ def test_all_forms_compute_what_their_names_say(num_rows: int, has_bias: bool) -
     bias = None if layer.bias is None else layer.bias.float()
     product = linear(x.float(), layer.weight.float(), bias)
     assert_near(packed(x), product)
-    assert_near(packed.swish(x), silu(product))
     assert_near(packed.plus(x, other), product + other.float())
-    assert_near(packed.times(x, other), product * other.float())
 
 
 @torch.inference_mode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from transformers import AutoModelForCausalLM
 from load.bench import baselines, names
 from load.bench.saved_model import save_random_model
 from load.bench.shapes import SHAPES
+from load.bench.timing import RequestTrace
 from load.bench.workload import Workload
 
 pytest.importorskip("psutil")  # transformers' continuous batching needs it
@@ -39,3 +42,23 @@ def test_generate_reports_a_moment_for_every_token_of_every_prompt(folder: Path)
     moments = baselines._generate(model, [[1, 2, 3], [4, 5, 6]], 7)
     assert [len(times) for times in moments] == [7, 7]
     assert all(list(times) == sorted(times) for times in moments)
+
+
+def test_of_two_models_the_one_that_answers_sooner_serves() -> None:
+    class Model:
+        class config:  # noqa: N801
+            vocab_size = 100
+
+    slow, fast = Model(), Model()
+
+    def way(model: object) -> baselines.Serve:
+        def serve(prompts: Sequence[Sequence[int]], output_len: int) -> list[RequestTrace]:
+            until = time.perf_counter() + (0.05 if model is slow else 0.0)
+            while time.perf_counter() < until:
+                pass
+            return []
+
+        return serve
+
+    assert baselines._fastest([slow, fast], way, Workload(2, 4, 4)) is fast
+    assert baselines._fastest([slow], way, Workload(2, 4, 4)) is slow
