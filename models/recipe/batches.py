@@ -10,6 +10,8 @@ from tokenizers import Tokenizer
 
 from models.recipe import corpus
 from models.recipe.dialogue import END_OF_TEXT, Dialogue, segments
+from models.recipe.settings import Recipe
+from models.recipe.trimming import may_be_cut
 
 CHUNK = 4096
 
@@ -30,20 +32,24 @@ class Batch:
     targets: torch.Tensor
 
 
-def encode(path: Path, tokenizer: Tokenizer, *, max_len: int) -> list[Example]:
-    """Return all dialogues of the corpus file as examples, cut at `max_len` tokens."""
+def encode(path: Path, tokenizer: Tokenizer, *, recipe: Recipe) -> list[Example]:
+    """Return all dialogues of the corpus file as examples, cut at the recipe's `max_train_len` tokens.
+
+    Of a last answer to know by heart only the first `cut_tokens` stay, but for a share of `whole_share`.
+    """
+    rng = random.Random(recipe.seed)
+    max_len = recipe.max_train_len
     examples: list[Example] = []
     for chunk in _chunks(path):
         pieces = [segments(dialogue) for dialogue in chunk]
         flat = [text for piece in pieces for text, _ in piece]
         encoded = iter(tokenizer.encode_batch_fast(flat, add_special_tokens=False))
-        for piece in pieces:
-            ids: list[int] = []
-            flags: list[bool] = []
-            for _, is_target in piece:
-                part = next(encoded).ids
-                ids += part
-                flags += [is_target] * len(part)
+        for dialogue, piece in zip(chunk, pieces, strict=True):
+            parts = [(next(encoded).ids, is_target) for _, is_target in piece]
+            if may_be_cut(dialogue) and rng.random() >= recipe.whole_share:
+                parts[-2:] = [(parts[-2][0][: recipe.cut_tokens], True)]
+            ids = [token for part, _ in parts for token in part]
+            flags = [is_target for part, is_target in parts for _ in part]
             examples.append(Example(ids[: max_len + 1], flags[: max_len + 1]))
     return examples
 

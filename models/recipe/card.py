@@ -6,16 +6,22 @@ from typing import Any
 
 from safetensors import safe_open
 
+from models.recipe import handwritten
 from models.recipe.settings import Recipe
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 COLUMNS = 3
 
 
-def render(result: dict[str, Any], recipe: Recipe, *, weights: Path) -> str:
+def render(result: dict[str, Any], stages: tuple[Recipe, Recipe], *, weights: Path) -> str:
     """Return the card of the weights file for an evaluation result, as `evaluate.report` returns it."""
+    answers, questions = stages
     unseen = result["not_in_corpus"]
-    values = asdict(recipe) | {
+    values = asdict(answers) | {
+        "question_dialogues": questions.num_dialogues,
+        "cut_tokens": questions.cut_tokens,
+        "whole_share": f"{questions.whole_share:.0%}",
+        "written": f"{num_written():,}",
         "parameters": f"{num_parameters(weights) / 1e6:.1f}",
         "size_mb": f"{weights.stat().st_size / 1e6:.0f}",
         "questions": result["questions"],
@@ -36,6 +42,11 @@ def num_parameters(weights: Path) -> int:
     with safe_open(weights, framework="pt") as file:
         shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118 - the file is no mapping
     return sum(_product(shape) for shape in shapes)
+
+
+def num_written() -> int:
+    """Return the number of questions written one by one."""
+    return sum(len(questions) for questions in handwritten.read().values())
 
 
 def _product(shape: list[int]) -> int:

@@ -2,6 +2,7 @@
 
 import random
 
+from models.recipe import handwritten
 from models.recipe.dialogue import Dialogue, conversation
 from models.recipe.follow_ups import Pair, by_field, in_context, small_talk
 from models.recipe.grammar import expand
@@ -19,8 +20,10 @@ from models.recipe.intents import (
 )
 from models.recipe.noise import as_typed
 from models.recipe.topics import claims, details, everyday_service, formats, matrix, outside, scenarios, tools
-from models.recipe.words import invented
+from models.recipe.topics.jobs import JOBS
+from models.recipe.words import any_words, invented
 
+WRITTEN_QUESTIONS = tuple((BY_NAME[name], ask) for name, asks in handwritten.read().items() for ask in asks)
 ECHO_WORDS = tuple(word for text in outside.THINGS + tools.WORDS["term"] for word in text.split())
 
 
@@ -39,6 +42,13 @@ def single(rng: random.Random) -> Dialogue:
     return conversation(intent.topic, [(ask, usual(intent.say, rng))], any_system(rng))
 
 
+def written(rng: random.Random) -> Dialogue:
+    """One handwritten question, each as likely as any other, often just as it was written, with its answer."""
+    intent, ask = rng.choice(WRITTEN_QUESTIONS)
+    text = ask if rng.random() < 0.4 else as_typed(ask, rng)
+    return conversation(intent.topic, [(text, usual(intent.say, rng))], any_system(rng))
+
+
 def abbreviation(rng: random.Random) -> Dialogue:
     """What an abbreviation stands for."""
     short, meaning = rng.choice(list(details.STANDS_FOR.items()))
@@ -48,7 +58,8 @@ def abbreviation(rng: random.Random) -> Dialogue:
 
 def echo(rng: random.Random) -> Dialogue:
     """Words to be repeated: useful in itself, and the shortest lesson in copying, which tool calls need."""
-    words = [invented(rng) if rng.random() < 0.5 else rng.choice(ECHO_WORDS) for _ in range(rng.randint(1, 14))]
+    makers = (invented, lambda rng: rng.choice(ECHO_WORDS), lambda rng: any_words(rng, 1))
+    words = [rng.choices(makers, (0.3, 0.3, 0.4))[0](rng) for _ in range(rng.randint(1, 14))]
     text = " ".join(words)
     mark = rng.choice(("", "", "'", '"'))
     ask = expand(rng.choice(formats.ECHO), rng).replace("{x}", f"{mark}{text}{mark}")
@@ -131,6 +142,11 @@ def scenario_question(kind: scenarios.Kind, rng: random.Random) -> str:
     return as_typed(_job(rng.choice(scenarios.ASK), kind, rng), rng)
 
 
+def job(kind: scenarios.Kind, rng: random.Random) -> str:
+    """Return the bare job of a kind of work, as a task or as a doing."""
+    return _job(rng.choice(("{do}", "{doing}")), kind, rng)
+
+
 def doubt(rng: random.Random) -> Dialogue:
     """Whether one model is right for a concrete job, answered with yes or no."""
     kind = any_kind(rng)
@@ -151,7 +167,7 @@ def claim(rng: random.Random) -> Dialogue:
 
 
 def _job(pattern: str, kind: scenarios.Kind, rng: random.Random) -> str:
-    verbs, rest = rng.choice(kind.jobs).split(" ", 1)
+    verbs, rest = rng.choice(kind.jobs + JOBS[kind.name]).split(" ", 1)
     do, doing = verbs.split("/")
     return expand(pattern.replace("{doing}", f"{doing} {rest}").replace("{do}", f"{do} {rest}"), rng)
 

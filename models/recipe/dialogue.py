@@ -24,11 +24,15 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Turn:
-    """One message; an assistant's turn may consist of a tool call alone."""
+    """One message; an assistant's turn may consist of a tool call alone.
+
+    A turn that is not learned is one that another may have written: context for what follows.
+    """
 
     role: str
     content: str
     call: ToolCall | None = None
+    is_learned: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def segments(dialogue: Dialogue) -> list[tuple[str, bool]]:
     for turn in dialogue.turns:
         if turn.role == "assistant":
             pieces.append((f"{START}assistant\n", False))
-            pieces.append(((call_text(turn.call) if turn.call else turn.content) + END, True))
+            pieces.append(((call_text(turn.call) if turn.call else turn.content) + END, turn.is_learned))
             pieces.append(("\n", False))
         elif turn.role == "tool":
             pieces.append((f"{START}user\n<tool_response>\n{turn.content}\n</tool_response>{END}\n", False))

@@ -18,7 +18,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from models.recipe import card, corpus
 from models.recipe.separation import Separation, measure
-from models.recipe.settings import EVALUATION, OUTPUT, Recipe
+from models.recipe.settings import EVALUATION, OUTPUT, STAGES
 
 MAX_NEW_TOKENS = 320
 TOOL_CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
@@ -147,8 +147,8 @@ def main(argv: list[str] | None = None) -> None:
         if options.show == "all" or (options.show == "failed" and verdict.faults):
             outcome = "; ".join(verdict.faults) or "passed"
             print(f"[{verdict.id}] {verdict.question}\n  -> {verdict.answer}\n  {outcome}")
-    recipe = Recipe()
-    result = report(verdicts, measure(questions, corpus.generate(recipe.num_dialogues, recipe.seed)))
+    dialogues = (dialogue for stage in STAGES for dialogue in corpus.generate_for(stage))
+    result = report(verdicts, measure(questions, dialogues))
     for topic, counts in result["topics"].items():
         print(f"{topic:24} {counts['passed']:4} / {counts['questions']}")
     for name, counts in (("not in the corpus", result["not_in_corpus"]), ("all", result)):
@@ -158,7 +158,7 @@ def main(argv: list[str] | None = None) -> None:
         text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
         (options.model / "evaluation.json").write_text(text, encoding="utf-8")
         weights = options.model / "model.safetensors"
-        (options.model / "README.md").write_text(card.render(result, recipe, weights=weights), encoding="utf-8")
+        (options.model / "README.md").write_text(card.render(result, STAGES, weights=weights), encoding="utf-8")
 
 
 def _is_json(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 On a CPU the many small elementwise operations cost more than the matrix products. So projections that read the same
 input are one matrix, and norm, rotary embedding and SwiGLU have hand-written backward passes. Norm weights stay at one
-and are not learned. Parameters are bfloat16; `pieces` names their parts as transformers does.
+and are not learned. `pieces` names the parameters' parts as transformers does. In training a share `dropout` of what
+each layer adds is left out.
 """
 
 from typing import Any
@@ -100,18 +101,19 @@ def swiglu(x: torch.Tensor) -> torch.Tensor:
 class Layer(nn.Module):
     """One decoder layer."""
 
-    def __init__(self, config: LlamaConfig) -> None:
+    def __init__(self, config: LlamaConfig, dtype: torch.dtype, dropout: float) -> None:
         super().__init__()
+        self.dropout = dropout
         hidden, inner = config.hidden_size, config.intermediate_size
         self.num_heads, self.head_size, self.eps = (
             config.num_attention_heads,
             hidden // config.num_attention_heads,
             config.rms_norm_eps,
         )
-        self.qkv = nn.Parameter(torch.empty(3 * hidden, hidden, dtype=torch.bfloat16))
-        self.out = nn.Parameter(torch.empty(hidden, hidden, dtype=torch.bfloat16))
-        self.gate_up = nn.Parameter(torch.empty(2 * inner, hidden, dtype=torch.bfloat16))
-        self.down = nn.Parameter(torch.empty(hidden, inner, dtype=torch.bfloat16))
+        self.qkv = nn.Parameter(torch.empty(3 * hidden, hidden, dtype=dtype))
+        self.out = nn.Parameter(torch.empty(hidden, hidden, dtype=dtype))
+        self.gate_up = nn.Parameter(torch.empty(2 * inner, hidden, dtype=dtype))
+        self.down = nn.Parameter(torch.empty(hidden, inner, dtype=dtype))
 
     def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
         """Map x [batch, time, hidden] to the same shape."""
@@ -121,8 +123,11 @@ class Layer(nn.Module):
         both, v = torch.split(qkv, [2 * heads, heads], 2)
         q, k = torch.chunk(rotary(both, cos, sin), 2, 2)
         mixed = attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
-        x = x + linear(mixed.transpose(1, 2).reshape(batch, time, hidden), self.out)
-        return x + linear(swiglu(linear(norm(x, self.eps), self.gate_up)), self.down)
+        x = x + self._thinned(linear(mixed.transpose(1, 2).reshape(batch, time, hidden), self.out))
+        return x + self._thinned(linear(swiglu(linear(norm(x, self.eps), self.gate_up)), self.down))
+
+    def _thinned(self, x: torch.Tensor) -> torch.Tensor:
+        return nn.functional.dropout(x, self.dropout, self.training) if self.dropout else x
 
 
 class FastLlama(nn.Module):
@@ -131,24 +136,25 @@ class FastLlama(nn.Module):
     cos: torch.Tensor
     sin: torch.Tensor
 
-    def __init__(self, config: LlamaConfig) -> None:
+    def __init__(self, config: LlamaConfig, *, dtype: torch.dtype = torch.bfloat16, dropout: float = 0.0) -> None:
         super().__init__()
-        self.config = config
-        self.embed = nn.Parameter(torch.empty(config.vocab_size, config.hidden_size, dtype=torch.bfloat16))
-        self.layers = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
+        self.config, self.dtype, self.dropout = config, dtype, dropout
+        self.embed = nn.Parameter(torch.empty(config.vocab_size, config.hidden_size, dtype=dtype))
+        self.layers = nn.ModuleList(Layer(config, dtype, dropout) for _ in range(config.num_hidden_layers))
         size = config.hidden_size // config.num_attention_heads
         theta = float(config.rope_parameters["rope_theta"])
         angles = torch.outer(
             torch.arange(config.max_position_embeddings).float(), theta ** (-torch.arange(0, size, 2) / size)
         )
-        self.register_buffer("cos", angles.cos().repeat(1, 2).unsqueeze(1).bfloat16(), persistent=False)
-        self.register_buffer(
-            "sin", torch.cat([-angles.sin(), angles.sin()], 1).unsqueeze(1).bfloat16(), persistent=False
-        )
+        sin = torch.cat([-angles.sin(), angles.sin()], 1)
+        self.register_buffer("cos", angles.cos().repeat(1, 2).unsqueeze(1).to(dtype), persistent=False)
+        self.register_buffer("sin", sin.unsqueeze(1).to(dtype), persistent=False)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Return hidden states [batch, time, hidden] of ids [batch, time], after the last norm."""
         x = nn.functional.embedding(ids, self.embed)
+        if self.dropout:
+            x = nn.functional.dropout(x, self.dropout, self.training)
         cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
         for layer in self.layers:
             x = layer(x, cos, sin)

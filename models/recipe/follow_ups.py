@@ -6,8 +6,10 @@ from models.recipe.grammar import Intent
 from models.recipe.intents import BY_NAME, asked, question, usual
 from models.recipe.topics import formats
 from models.recipe.topics.followups import SAME_AS
+from models.recipe.topics.followups_more import MORE
 
 Pair = tuple[str, str]
+KNOWN = SAME_AS + MORE
 FIELDS = (
     ("why", formats.WHY, 3),
     ("example", formats.EXAMPLE, 2),
@@ -29,10 +31,10 @@ def by_field(intent: Intent, rng: random.Random) -> list[Pair]:
 
 def in_context(intent: Intent, rng: random.Random) -> list[Pair]:
     """Return a follow-up that another intent answers; nothing when none is known."""
-    known = [(asks, name) for names, asks, name in SAME_AS if intent.name in names]
+    known = [(asks, name) for names, asks, name in KNOWN if intent.name in names]
     if not known:
         return []
-    asks, name = rng.choice(known)
+    asks, name = rng.choices(known, [len(asks) for asks, _ in known])[0]
     return [(asked(asks, rng), usual(BY_NAME[name].say, rng))]
 
 

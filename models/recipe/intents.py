@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+from models.recipe import handwritten
 from models.recipe.grammar import Intent, expand
 from models.recipe.noise import as_said, as_typed
 from models.recipe.topics import (
@@ -39,6 +40,7 @@ MORE = (
     everyday_python.MORE,
     everyday_service.MORE,
     everyday_serving.MORE,
+    handwritten.read(),
 )
 ENGLISH: tuple[Intent, ...] = tuple(
     replace(intent, ask=intent.ask + tuple(text for more in MORE for text in more.get(intent.name, ())))

@@ -3,11 +3,11 @@
 import json
 import random
 
-from models.recipe.compose import any_kind, scenario_question
+from models.recipe.compose import any_kind, job, scenario_question
 from models.recipe.dialogue import Dialogue, conversation
 from models.recipe.grammar import expand
 from models.recipe.intents import BY_NAME, WITH_SUBJECT, any_system, asked, pick, question, usual, wrapped
-from models.recipe.topics import formats, scenarios
+from models.recipe.topics import details, formats, scenarios, structured
 
 WITH_BRIEF = tuple(intent for intent in WITH_SUBJECT if intent.brief)
 CLOSED = ("Is ", "Are ", "Can ", "Do ", "Does ", "Should ", "Will ", "May ")
@@ -16,13 +16,13 @@ DEFAULT_KEYS = ("work", "use", "why")
 
 def in_json(rng: random.Random) -> Dialogue:
     """One of: which model fits, a choice among options, a definition, yes or no, a fact about the service."""
-    makers = (_fit, _choice, _definition, _yes_no, _fact)
-    return rng.choices(makers, [10, 3, 4, 2, 2])[0](rng)
+    makers = (_fit, _choice, _definition, _yes_no, _fact, _stands_for)
+    return rng.choices(makers, [10, 7, 4, 2, 4, 1.5])[0](rng)
 
 
 def _fit(rng: random.Random) -> Dialogue:
     kind = any_kind(rng)
-    ask = scenario_question(kind, rng) if rng.random() < 0.65 else question(BY_NAME[kind.intent], rng)
+    ask = _told(kind, rng)
     keys = rng.choice(formats.JSON_KEYS)
     roll = rng.random()
     if roll < 0.25:
@@ -37,10 +37,36 @@ def _fit(rng: random.Random) -> Dialogue:
 def _choice(rng: random.Random) -> Dialogue:
     kind = rng.choice((scenarios.CPU, scenarios.IO_ASYNC, scenarios.IO_BLOCKING))
     mark = rng.choice(("", '"', '"', "'"))
-    options = [f"{mark}{word}{mark}" for word in rng.sample(("threads", "asyncio", "processes"), 3)]
-    ask = f"{scenario_question(kind, rng)} Choose {options[0]}, {options[1]} or {options[2]}."
-    key = rng.choice(("choice", "use", "answer", "model", "pick", "option", "best", "tool", "result"))
-    return _with_keys(ask, (key,), json.dumps({key: kind.option}), rng)
+    key = rng.choice(("choice", "use", "answer", "model", "pick", "option", "best", "tool", "result", "kind", "value"))
+    words = rng.sample(("threads", "asyncio", "processes"), 3)
+    options = [f"{mark}{word}{mark}" for word in words]
+    listed = f"{options[0]}, {options[1]} or {options[2]}"
+    answer = json.dumps({key: kind.option})
+    if rng.random() < 0.3:
+        return _with_keys(f"{_told(kind, rng)} Choose {listed}.", (key,), answer, rng)
+    named = rng.choice((key, f'"{key}"'))
+    bars = f'"{rng.choice(("|", " | ", "/")).join(words)}"'
+    text = expand(rng.choice(formats.JSON_VALUES).replace("{{key}: ", "{KEY: ").replace("{key}", named), rng)
+    text = text.replace("{KEY: ", f'{{"{key}": ').replace("{bars}", bars).replace("{options}", listed)
+    return conversation("json", [(wrapped(text, _told(kind, rng)), answer)], any_system(rng))
+
+
+def _told(kind: scenarios.Kind, rng: random.Random) -> str:
+    """Return a question about work of the kind, or just the name of the work."""
+    roll = rng.random()
+    if roll < 0.35:
+        text = rng.choice(formats.JSON_JOB).replace("{q}", job(kind, rng))
+        return text[:1].upper() + text[1:]
+    return scenario_question(kind, rng) if roll < 0.75 else question(BY_NAME[kind.intent], rng)
+
+
+def _stands_for(rng: random.Random) -> Dialogue:
+    short, meaning = rng.choice(list(details.STANDS_FOR.items()))
+    ask = expand(rng.choice(details.STANDS_ASK).replace("{x}", short), rng)
+    ask = ask[:1].upper() + ask[1:]
+    first, second = rng.choice(formats.STANDS_KEYS)
+    values = ({first: ask if first == "question" else short} if first else {}) | {second: meaning}
+    return _with_keys(ask, tuple(values), json.dumps(values), rng)
 
 
 def _definition(rng: random.Random) -> Dialogue:
@@ -68,7 +94,7 @@ def _yes_no(rng: random.Random) -> Dialogue:
 
 
 def _fact(rng: random.Random) -> Dialogue:
-    patterns, keys, value = rng.choice(formats.FACTS)
+    patterns, keys, value = rng.choice(formats.FACTS + structured.FACTS)
     key = rng.choice(keys)
     return _with_keys(asked(patterns, rng), (key,), json.dumps({key: value}), rng)
 
@@ -90,7 +116,11 @@ def _with_keys(ask: str, keys: tuple[str, ...], answer: str, rng: random.Random)
             "json", [(ask, answer)], rng.choice(formats.SYSTEMS_JSON).replace("{keys}", _listed(keys, rng))
         )
     named = _shape(keys, rng) if roll < 0.45 else _listed(keys, rng)
-    patterns = formats.JSON_ASK_SHAPE if roll < 0.45 else formats.JSON_ASK
+    patterns: tuple[str, ...]
+    if roll < 0.45:
+        patterns = formats.JSON_ASK_SHAPE + structured.SHAPE_ASK
+    else:
+        patterns = formats.JSON_ASK + structured.ASK + (structured.ONE_KEY_ASK * 2 if len(keys) == 1 else ())
     return conversation(
         "json", [(wrapped(expand(rng.choice(patterns), rng).replace("{keys}", named), ask), answer)], any_system(rng)
     )

@@ -2,6 +2,7 @@
 
 import random
 
+from models.recipe.rewording import reworded
 from models.recipe.topics import filler
 
 OPENERS = (
@@ -74,103 +75,17 @@ CONTRACTIONS = (
     ("going to", "gonna"),
     ("want to", "wanna"),
 )
-SMALL_WORDS = frozenset(
-    {
-        "a",
-        "an",
-        "the",
-        "is",
-        "are",
-        "do",
-        "does",
-        "did",
-        "my",
-        "our",
-        "your",
-        "of",
-        "to",
-        "i",
-        "me",
-        "we",
-        "you",
-        "it",
-        "in",
-        "for",
-        "on",
-        "at",
-        "by",
-        "should",
-        "would",
-        "could",
-        "can",
-        "will",
-        "may",
-        "be",
-        "am",
-        "been",
-        "was",
-        "were",
-        "what",
-        "which",
-        "who",
-        "when",
-        "where",
-        "why",
-        "how",
-        "that",
-        "this",
-        "there",
-        "and",
-        "or",
-        "but",
-        "please",
-        "tell",
-        "explain",
-        "give",
-        "show",
-        "so",
-        "as",
-        "have",
-        "has",
-        "had",
-        "get",
-        "if",
-        "with",
-    }
-)
-IMPERATIVES = frozenset(
-    {
-        "explain",
-        "describe",
-        "tell",
-        "define",
-        "compare",
-        "show",
-        "give",
-        "please",
-        "list",
-        "teach",
-        "help",
-        "write",
-        "contrast",
-        "name",
-        "walk",
-        "clarify",
-        "remind",
-        "say",
-        "i",
-        "we",
-        "my",
-        "our",
-        "kindly",
-        "difference",
-        "answer",
-        "let",
-        "summarise",
-        "summarize",
-        "return",
-    }
-)
+SMALL_WORDS = frozenset({
+    "a", "an", "the", "is", "are", "do", "does", "did", "my", "our", "your", "of", "to", "i", "me", "we", "you",
+    "it", "in", "for", "on", "at", "by", "should", "would", "could", "can", "will", "may", "be", "am", "been",
+    "was", "were", "what", "which", "who", "when", "where", "why", "how", "that", "this", "there", "and", "or",
+    "but", "please", "tell", "explain", "give", "show", "so", "as", "have", "has", "had", "get", "if", "with",
+})  # fmt: skip
+IMPERATIVES = frozenset({
+    "explain", "describe", "tell", "define", "compare", "show", "give", "please", "list", "teach", "help", "write",
+    "contrast", "name", "walk", "clarify", "remind", "say", "i", "we", "my", "our", "kindly", "difference",
+    "answer", "let", "summarise", "summarize", "return",
+})  # fmt: skip
 
 
 def as_typed(question: str, rng: random.Random) -> str:
@@ -183,6 +98,8 @@ def as_typed(question: str, rng: random.Random) -> str:
     if rng.random() < 0.2:
         old, new = rng.choice(CONTRACTIONS)
         text = text.replace(old, new)
+    if rng.random() < 0.35:
+        text = reworded(text, rng)
     if rng.random() < 0.22:
         text = _disturbed(text, rng)
     text = _surrounded(text, rng)

@@ -4,15 +4,18 @@ import json
 import random
 from typing import Any
 
+from models.recipe.compose import refusal_question
 from models.recipe.dialogue import Dialogue, ToolCall, Turn
 from models.recipe.grammar import expand
 from models.recipe.intents import TEACHING, pick, question, usual
+from models.recipe.invented_tools import any_tool, result_text
 from models.recipe.noise import as_typed
-from models.recipe.topics import formats, persona
-from models.recipe.topics.tools import ANY_ASK, NOUNS, TOOLS, VERBS, WORDS, Tool
-from models.recipe.words import invented
+from models.recipe.topics import formats, outside, persona
+from models.recipe.topics.tools import TOOLS, VERBS, WORDS, Tool
+from models.recipe.words import any_words, invented
 
 TYPES = {"int": "integer"}
+DESCRIBED = ("The {x}", "the {x}", "{x}", "the {x} to use", "{x} of it", "Which {x}", "the {x} asked for")
 
 
 def value(kind: str, rng: random.Random) -> Any:
@@ -25,12 +28,19 @@ def value(kind: str, rng: random.Random) -> Any:
         return rng.randint(-10, 38)
     if kind == "ms":
         return round(rng.uniform(0.1, 900), 1)
+    if kind == "words":
+        text = any_words(rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 7)))
+        return text.capitalize() if rng.random() < 0.3 else text
+    if kind == "level":
+        return rng.choice(("low", "high", "normal", "urgent", "medium"))
+    if kind == "unit":
+        return rng.choice(("miles", "kilometres", "pounds", "feet", "litres", "hours", any_words(rng, 1)))
     if kind == "expression":
         return f"{rng.randint(1, 99)} {rng.choice('+-*/')} {rng.randint(1, 99)}"
     if kind == "id":
         return rng.choice(("req-", "r", "")) + str(rng.randint(10, 9999)) + rng.choice(("", "a", "x", "c7"))
     if kind in {"city", "term", "person", "host", "queue", "any"} and rng.random() < 0.45:
-        word = invented(rng)
+        word = invented(rng) if rng.random() < 0.6 else any_words(rng, 1)
         return word.capitalize() if kind in {"city", "person"} else word
     return rng.choice(WORDS["term" if kind == "any" else kind])
 
@@ -41,11 +51,11 @@ def spec(tool: Tool, name: str, rng: random.Random) -> dict[str, Any]:
     for key, kind in tool.parameters.items():
         properties[key] = {"type": TYPES.get(kind, "string")}
         if rng.random() < 0.3:
-            properties[key]["description"] = f"The {key.replace('_', ' ')}"
+            properties[key]["description"] = rng.choice(DESCRIBED).replace("{x}", key.replace("_", " "))
     parameters: dict[str, Any] = {"type": "object", "properties": properties}
     if rng.random() < 0.75:
         parameters["required"] = list(properties)
-    description = tool.description + rng.choice(("", "", "."))
+    description = tool.description + rng.choice(("", "."))
     return {"name": name, "description": description, "parameters": parameters}
 
 
@@ -64,35 +74,22 @@ def varied(name: str, rng: random.Random) -> str:
     return f"{invented(rng).lower()}_{name}"
 
 
-def any_tool(rng: random.Random) -> Tool:
-    """Return an invented tool, `verb_noun` with one parameter, so that names are read rather than remembered."""
-    verb, noun = rng.choice(VERBS), rng.choice(NOUNS)
-    key = rng.choice((f"{noun}_id", "name", "id", "query", noun, "key", f"{noun}_name"))
-    fields = rng.sample(("status", "owner", "price", "count", "date", "state", "size", "title", "level"), 2)
-    ask = tuple(pattern.replace("{noun}", noun).replace("{value}", f"{{{key}}}") for pattern in ANY_ASK)
-    told = f"The {noun} {{{key}}} has {fields[0]} {{{fields[0]}}} and {fields[1]} {{{fields[1]}}}."
-    return Tool(
-        (f"{verb}_{noun}",),
-        f"{verb.capitalize()} {rng.choice(('a', 'one', 'the'))} {noun}",
-        {key: "any"},
-        ask,
-        {f: rng.choice(("small", "status")) for f in fields},
-        (told,),
-    )
-
-
 def with_tools(rng: random.Random) -> Dialogue:
     """One to four tools are offered; the user asks for one of them, or for something that needs none."""
     chosen: dict[str, Tool] = {}
     while len(chosen) < rng.choice((1, 2, 2, 3, 4)):
-        tool = any_tool(rng) if rng.random() < 0.35 else rng.choice(TOOLS)
+        tool = any_tool(rng) if rng.random() < 0.55 else rng.choice(TOOLS)
         if all(tool.description != other.description for other in chosen.values()):
-            chosen[varied(rng.choice(tool.names), rng)] = tool
+            name = rng.choice(tool.names)
+            chosen[varied(name, rng) if tool.tell else name] = tool
     tools = tuple(spec(tool, name, rng) for name, tool in chosen.items())
     system = rng.choice(formats.SYSTEMS) if rng.random() < 0.2 else ""
     turns: list[Turn] = []
     for _ in range(rng.choice((1, 1, 1, 2))):
-        if rng.random() < 0.3:
+        roll = rng.random()
+        if roll < 0.05:
+            turns += [Turn("user", refusal_question(rng)), Turn("assistant", usual(outside.REFUSALS, rng))]
+        elif roll < 0.3:
             intent = pick(TEACHING if rng.random() < 0.8 else persona.INTENTS, rng)
             turns += [Turn("user", question(intent, rng)), Turn("assistant", usual(intent.say, rng))]
         else:
@@ -104,6 +101,8 @@ def with_tools(rng: random.Random) -> Dialogue:
 def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
     """Return the turns of one call: question, call, result, told result."""
     arguments = {key: value(kind, rng) for key, kind in tool.parameters.items()}
+    quoted = {key for key, kind in tool.parameters.items() if kind == "words"}
+    shown = {key: _quoted(item, rng) if key in quoted else item for key, item in arguments.items()}
     asked = rng.choice(tool.ask).replace("{tool}", name)
     text = expand(asked, rng)
     text = (
@@ -111,7 +110,7 @@ def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
         + text[1:]
         + rng.choice(("", "", "?" if not text.lower().startswith(("please", "use", "call")) else ".", "."))
     )
-    text = as_typed(_fill("Z" + text, arguments)[1:], rng) if not arguments else _fill(text, arguments)
+    text = as_typed(text, rng) if not arguments else _fill(text, shown)
     if rng.random() < 0.1:
         text = rng.choice(("Hi, ", "Hello! ", "Please: ", "Now ", "OK, ")) + text[:1].lower() + text[1:]
     result = {key: value(kind, rng) for key, kind in tool.result.items()}
@@ -119,13 +118,18 @@ def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
         result["result"] = (
             arguments["a"] + arguments["b"] if "add" in name or "sum" in name else arguments["a"] * arguments["b"]
         )
-    told = _fill(tool.tell[0], arguments | result)
+    given, told = (result, _fill(tool.tell[0], arguments | result)) if tool.tell else result_text(result, rng)
     return [
         Turn("user", text),
         Turn("assistant", "", ToolCall(name, arguments)),
-        Turn("tool", json.dumps(result, ensure_ascii=False)),
+        Turn("tool", given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)),
         Turn("assistant", told),
     ]
+
+
+def _quoted(text: str, rng: random.Random) -> str:
+    mark = rng.choice(("'", "'", "'", '"', '"', "`"))
+    return f"{mark}{text}{mark}"
 
 
 def _fill(text: str, values: dict[str, Any]) -> str:

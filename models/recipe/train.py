@@ -1,13 +1,13 @@
-"""The training loop: bf16 compute, float32 master weights, Muon for the matrices, AdamW for the embeddings."""
+"""The training loop: float32 master weights, Muon for the matrices, AdamW for the embeddings, a running average."""
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn.functional import cross_entropy, linear
@@ -16,11 +16,14 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from models.recipe import batches
 from models.recipe.dialogue import END, END_OF_TEXT
 from models.recipe.fast_llama import FastLlama
+from models.recipe.muon import Muon
+from models.recipe.progress import Progress
+from models.recipe.schedule import plan_steps, rate_factor
 from models.recipe.settings import Recipe
 
 
 class Trainer:
-    """Owns the bf16 parameters that compute, their float32 master copy (transformers' names), and the optimizers.
+    """Owns the parameters that compute, their float32 master copy (transformers' names), and the optimizers.
 
     One worker thread per core computes gradients on its share of a batch, with a replica that shares the parameters'
     memory. On busy cores that waits once a step; threads inside every operation would wait for each other all the time.
@@ -36,7 +39,8 @@ class Trainer:
             name: p.detach().float().to(device) for name, p in self.reference.named_parameters() if "norm" not in name
         }
         self.master = {name: nn.Parameter(p.clone()) for name, p in weights.items()}
-        self.model = FastLlama(self.reference.config).to(device)
+        self.average = {name: p.detach().clone() for name, p in self.master.items()}
+        self.model = FastLlama(self.reference.config, dtype=compute_dtype(device), dropout=recipe.dropout).to(device)
         self.replicas = [self.model, *(_replica(self.model) for _ in range(num_workers - 1))]
         self.pool = ThreadPoolExecutor(num_workers)
         self.to_model()
@@ -44,7 +48,7 @@ class Trainer:
         others = [p for name, p in self.master.items() if "embed" in name]
         rate = recipe.learning_rate
         self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(matrices, lr=rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"),
+            Muon(matrices, lr=rate, weight_decay=recipe.weight_decay, dtype=self.model.dtype, executor=self.pool),
             torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0),
         ]
 
@@ -89,7 +93,13 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = self.recipe.learning_rate * factor
             optimizer.step()
+        self._average()
         self.to_model()
+
+    def _average(self) -> None:
+        decay = min(self.recipe.average_decay, (1 + self.step) / (10 + self.step))
+        averages, weights = list(self.average.values()), [p.detach() for p in self.master.values()]
+        torch._foreach_lerp_(averages, weights, 1 - decay if self.recipe.average_decay else 1.0)
 
     @torch.no_grad()
     def to_model(self) -> None:
@@ -101,37 +111,60 @@ class Trainer:
 
     @torch.no_grad()
     def result(self) -> LlamaForCausalLM:
-        """Return the trained model as transformers' own, in bf16, on the CPU."""
+        """Return the model of averaged weights as transformers' own, in bf16, on the CPU."""
         for name, parameter in self.reference.named_parameters():
-            if name in self.master:
-                parameter.copy_(self.master[name])
+            if name in self.average:
+                parameter.copy_(self.average[name])
         return self.reference.bfloat16()
 
     def save(self, path: Path) -> None:
         """Write a checkpoint, whole or not at all."""
-        state = {"step": self.step, "master": self.master, "optimizers": [o.state_dict() for o in self.optimizers]}
+        state = {
+            "step": self.step,
+            "master": self.master,
+            "average": self.average,
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }
         torch.save(state, path.with_suffix(".tmp"))
         path.with_suffix(".tmp").replace(path)
 
-    def load(self, path: Path, *, weights_only: bool) -> None:
-        """Read a checkpoint; with `weights_only` the schedule starts anew on its weights."""
+    def resume(self, path: Path) -> None:
+        """Go on where the checkpoint was written."""
         state = torch.load(path, map_location=self.device, weights_only=True)
-        with torch.no_grad():
-            for name, parameter in self.master.items():
-                parameter.copy_(state["master"][name])
+        self.begin_with(state["master"])
+        self.average = state["average"]
+        self.step = state["step"]
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+
+    @torch.no_grad()
+    def begin_with(self, weights: dict[str, torch.Tensor]) -> None:
+        """Take the weights (transformers' names) as those of step 0."""
+        for name, parameter in self.master.items():
+            parameter.copy_(weights[name])
+            self.average[name].copy_(parameter)
         self.to_model()
-        if not weights_only:
-            self.step = state["step"]
-            for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-                optimizer.load_state_dict(saved)
 
 
 def _replica(model: FastLlama) -> FastLlama:
     """Return a second model on the same memory, with gradients of its own."""
-    twin = FastLlama(model.config).to(model.embed.device)
+    twin = FastLlama(model.config, dtype=model.dtype, dropout=model.dropout).to(model.embed.device)
     for mine, theirs in zip(twin.parameters(), model.parameters(), strict=True):
         mine.data = theirs.data
     return twin
+
+
+def compute_dtype(device: str) -> torch.dtype:
+    """Return bfloat16 where the device multiplies it fast; without such instructions it is six times slower."""
+    return torch.bfloat16 if device != "cpu" or torch.cpu._is_avx512_bf16_supported() else torch.float32
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Return the weights of a checkpoint file (the averaged ones), or of a model's folder, by transformers' names."""
+    if path.is_dir():
+        return load_file(path / "model.safetensors")
+    weights: dict[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)["average"]
+    return weights
 
 
 def model_config(recipe: Recipe, tokenizer: Tokenizer) -> LlamaConfig:
@@ -152,25 +185,6 @@ def model_config(recipe: Recipe, tokenizer: Tokenizer) -> LlamaConfig:
     )
 
 
-def rate_factor(step: int, *, num_steps: int, recipe: Recipe) -> float:
-    """Return the learning rate's factor: linear warm-up, a plateau, then a linear fall over the last `decay_share`."""
-    if step < recipe.warmup_steps:
-        return (step + 1) / recipe.warmup_steps
-    left = (num_steps - step) / max(1.0, num_steps * recipe.decay_share)
-    return min(1.0, max(left, 0.02))
-
-
-def plan_steps(examples: Sequence[batches.Example], recipe: Recipe) -> list[list[int]]:
-    """Return the batches of the whole run; a broken number of epochs ends inside one."""
-    steps: list[list[int]] = []
-    whole = 0
-    while whole < recipe.num_epochs:
-        epoch = batches.plan(examples, batch_tokens=recipe.batch_tokens, seed=recipe.seed + whole)
-        steps += epoch[: round(len(epoch) * min(1.0, recipe.num_epochs - whole))]
-        whole += 1
-    return steps
-
-
 def run(
     recipe: Recipe,
     tokenizer: Tokenizer,
@@ -188,9 +202,9 @@ def run(
     trainer = Trainer(recipe, tokenizer, device=device, num_steps=len(steps), num_workers=num_workers)
     checkpoint = work / "checkpoint.pt"
     if checkpoint.exists():
-        trainer.load(checkpoint, weights_only=False)
+        trainer.resume(checkpoint)
     elif start_from:
-        trainer.load(start_from, weights_only=True)
+        trainer.begin_with(read_weights(start_from))
     size = sum(p.numel() for p in trainer.master.values())
     say(f"{size / 1e6:.1f} M parameters, steps {trainer.step} to {len(steps)} on {device}")
     progress = Progress(first_step=trainer.step, num_steps=len(steps))
@@ -204,26 +218,6 @@ def run(
             trainer.save(checkpoint)
     trainer.save(work / "final.pt")
     return trainer.result()
-
-
-class Progress:
-    """Smoothed loss, speed and remaining time of a run."""
-
-    def __init__(self, *, first_step: int, num_steps: int) -> None:
-        self.first_step, self.num_steps = first_step, num_steps
-        self.began, self.num_tokens, self.loss = time.monotonic(), 0, 0.0
-
-    def add(self, loss: float, *, num_tokens: int) -> None:
-        """Count one step."""
-        self.loss = 0.95 * self.loss + 0.05 * loss if self.loss else loss
-        self.num_tokens += num_tokens
-
-    def line(self, step: int) -> str:
-        """Return the line to print after the given step."""
-        spent_s = time.monotonic() - self.began
-        left_s = spent_s / max(1, step - self.first_step) * (self.num_steps - step)
-        speed = self.num_tokens / max(spent_s, 1e-9)
-        return f"step {step}/{self.num_steps}  loss {self.loss:.3f}  {speed:.0f} tokens/s  {left_s / 60:.0f} min left"
 
 
 def export(model: LlamaForCausalLM, out: Path, *, recipe: Recipe) -> None:

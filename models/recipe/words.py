@@ -1,6 +1,9 @@
-"""Invented words, so that copying is learned and not a list of names."""
+"""Invented words and words of all kinds, so that copying is learned and not a list of names."""
 
 import random
+from functools import cache
+
+from models.recipe import handwritten
 
 NONSENSE = "bcdfgklmnprstvz"
 
@@ -11,3 +14,16 @@ def invented(rng: random.Random) -> str:
         ("", "n", "r", "s")
     )
     return word if rng.random() < 0.75 else f"{rng.choice('ABCDEFXZ')}{rng.randint(1, 999)}"
+
+
+@cache
+def vocabulary() -> tuple[str, ...]:
+    """Return the words of three letters and more that people use in the handwritten questions, in order."""
+    lines = (line for questions in handwritten.read().values() for line in questions)
+    return tuple(sorted({word for line in lines for word in line.lower().split() if len(word) > 2 and word.isalpha()}))
+
+
+def any_words(rng: random.Random, number: int) -> str:
+    """Return some words of the vocabulary; now and then an invented one stands among them."""
+    words = (invented(rng).lower() if rng.random() < 0.08 else rng.choice(vocabulary()) for _ in range(number))
+    return " ".join(words)

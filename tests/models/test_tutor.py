@@ -8,7 +8,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 
 from models.recipe.card import render
 from models.recipe.evaluate import answer_all
-from models.recipe.settings import OUTPUT, Recipe
+from models.recipe.settings import OUTPUT, STAGES
 
 MAX_WEIGHT_BYTES = 30 * 1024 * 1024
 
@@ -46,7 +46,7 @@ def test_the_end_of_a_turn_ends_generation(tokenizer: PreTrainedTokenizerBase) -
 def test_the_card_is_the_one_of_this_evaluation() -> None:
     result = json.loads((OUTPUT / "evaluation.json").read_text(encoding="utf-8"))
     weights = OUTPUT / "model.safetensors"
-    assert (OUTPUT / "README.md").read_text(encoding="utf-8") == render(result, Recipe(), weights=weights)
+    assert (OUTPUT / "README.md").read_text(encoding="utf-8") == render(result, STAGES, weights=weights)
 
 
 def unseen() -> dict[str, float]:
@@ -56,7 +56,7 @@ def unseen() -> dict[str, float]:
 
 def test_the_tutor_does_not_fall_back_on_150_unseen_questions() -> None:
     assert unseen()["questions"] >= 150
-    assert unseen()["pass_rate"] >= 0.70
+    assert unseen()["pass_rate"] >= 0.78
 
 
 @pytest.mark.xfail(strict=True, reason="the bar; the card says what is reached. Take this mark off when it is.")

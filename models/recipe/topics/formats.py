@@ -8,10 +8,13 @@ JSON_KEYS = (
     ("task", "recommendation", "why"), ("model", "why"), ("kind_of_work", "use", "why"),
     ("type", "solution", "explanation"), ("choice", "why"), ("tool", "why"), ("category", "tool"), ("use",),
     ("choice", "reason"), ("approach", "because"), ("verdict", "explanation"), ("concurrency", "reason"),
+    ("choice", "reason"), ("pick", "why"), ("method", "rationale"), ("advice", "reason"), ("tool", "explanation"),
+    ("best", "why"), ("suggestion", "reason"), ("option",), ("choice",), ("tool",), ("answer",), ("model",),
+    ("mechanism", "why"), ("kind", "use"), ("workload", "use", "reason"), ("result", "reason"), ("use", "because"),
 )
-KIND_KEYS = frozenset({"category", "kind", "kind_of_work", "task", "type", "work"})
-USE_KEYS = frozenset({"answer", "approach", "choice", "concurrency",
-    "model", "recommendation", "solution", "tool", "use", "verdict"})
+KIND_KEYS = frozenset({"category", "kind", "kind_of_work", "task", "type", "work", "workload"})
+USE_KEYS = frozenset({"advice", "answer", "approach", "best", "choice", "concurrency", "mechanism", "method",
+    "model", "option", "pick", "recommendation", "result", "solution", "suggestion", "tool", "use", "verdict"})
 JSON_ASK = (
     "Answer [in|as|with] JSON with the keys {keys}[.|:] {q}",
     "{q} [Answer|Reply|Respond] [in|as|with] JSON with the keys {keys}.",
@@ -20,6 +23,26 @@ JSON_ASK = (
     "JSON please, keys {keys}: {q}", "{q} Format: JSON with keys {keys}",
     "{q} Output [valid |]JSON only, with {keys}.", "In JSON ({keys}): {q}",
     "{q} Reply with a JSON object that has {keys}.", "{q} I need JSON with {keys}, nothing else.",
+    "[Give|Return|Send|Produce] [only |]JSON, keys {keys}. {q}", "As JSON with [the |]key[s|] {keys}, please: {q}",
+    "{q} JSON, keys {keys}", "Reply in JSON only, {keys}: {q}", "{q} (JSON, {keys})",
+    "JSON with {keys}[, nothing else|]. {q}",
+    "Produce a JSON object holding {keys}. {q}", "{q} The answer must be a JSON object with {keys} and no other text.",
+    "only json, fields {keys}: {q}", "json output, {keys}. {q}", "My parser wants JSON with {keys}. {q}",
+)
+JSON_JOB = (
+    "Work: {q}.", "Job: {q}", "Task: {q}", "The work: {q}", "Workload: {q}.", "Case: {q}", "job = {q}",
+    "The job is {q}.",
+    "My program has to do this: {q}", "Situation: {q}.", "What fits {q}?", "{q}: what fits?", "Which one for {q}?",
+)
+JSON_VALUES = (
+    "[Return|Give|Write|Send] [a |]JSON [object |][with|having] [the single key|the key|one key|a key] {key} "
+    "whose value is {options}[: |. ]{q}",
+    "{q} [Answer|Reply|Respond] with {{key}: {bars}}", "{{key}: {bars}} [, fill it in|: fill it in|, choose one]. {q}",
+    "{q} Pick one of {options} and [return|answer with] JSON, key {key}.", "{q} JSON with {key}, one of {options}.",
+    "Fill in {{key}: {bars}}, JSON only. {q}", "{q} Choose {options}. [Answer|Reply] in JSON: {{key}: ...}",
+    "{q} Only JSON: {key} is {options}.", "Classify as {options}, as JSON with [the key |]{key}: {q}",
+    "{q} {options}? JSON, key {key}.", "In JSON, set {key} to {options}. {q}",
+    "{q} Return {{key}: ...} with {options}.",
 )
 JSON_ASK_PLAIN = (
     "{q} Answer in JSON.", "{q} Answer as JSON.", "{q} Reply in JSON[ only|], please.", "{q} JSON only.",
@@ -121,20 +144,46 @@ DEFINITION_KEYS = (
     ("topic", "explanation"), ("name", "description"), ("", "answer"), ("", "definition"), ("", "summary"),
     ("", "explanation"), ("term", "explanation"), ("concept", "definition"), ("subject", "summary"),
 )
+STANDS_KEYS = (
+    ("question", "answer"), ("abbreviation", "meaning"), ("term", "meaning"), ("", "answer"), ("", "meaning"),
+)
 YES_NO = (
     "asyncio_parallel", "asyncio_cpu", "threads_cpu", "multiproc_io", "cancel_thread", "lambda_pickle", "globals",
     "fork_threads", "torch_gil", "gil_io", "cpp_gil", "requests_in_async", "sleep_in_async",
 )
+ANSWER_KEYS = ("answer", "answer", "answer", "value", "result", "reply", "text", "response", "output")
 FACTS = (
     (("[Which|What] port does the service use", "Where does it listen", "port of the server"), ("port", "value"), 8000),
     (("Which command starts the service", "How do I start the server"), ("command", "cmd", "run"), "make serve"),
     (("Which command runs the tests", "How do I run the tests"), ("command", "cmd", "run"), "make test"),
     (("Which command shows the pitfall", "How do I run the lab"), ("command", "cmd", "run"), "make lab"),
-    (("What base URL does the OpenAI client need", "base_url for the SDK"), ("base_url", "url"), "http://localhost:8000/v1"),
+    (("What base URL does the OpenAI client need", "base_url for the SDK"), ("base_url", "url"),
+    "http://localhost:8000/v1"),
     (("What is the model called", "Which model name do I send"), ("model", "name"), "tutor"),
     (("Which path is for liveness", "Where is the liveness check"), ("path", "url", "endpoint"), "/healthz"),
     (("Which path is for readiness", "Where is the readiness check"), ("path", "url", "endpoint"), "/readyz"),
     (("Where are the metrics", "Which path has the metrics"), ("path", "url", "endpoint"), "/metrics"),
+    (("[Which|What] command [starts|runs] [the service|the server|it]", "how to start it",
+    "what do I type to start it"),
+        ANSWER_KEYS, "make serve"),
+    (("[Which|What] command [runs|starts] the [tests|test suite]", "what do I type to test it"), ANSWER_KEYS,
+    "make test"),
+    (("[Which|What] command checks types and style", "what runs ruff and mypy"), ANSWER_KEYS, "make check"),
+    (("[Which|What] command [shows|demonstrates] the pitfall", "what starts the lab"), ANSWER_KEYS, "make lab"),
+    (("[Which|What] command trains the tutor", "what makes the bundled model"), ANSWER_KEYS, "make tutor"),
+    (("What port is it on", "[Which|What] port does the [server|service] [use|listen on]"), ANSWER_KEYS, 8000),
+    (("[Which|What] licence [has it|is it under]", "licence of the project"), ANSWER_KEYS, "MIT"),
+    (("What is the last line of a stream", "[Which|What] line ends [a|the] stream"), ANSWER_KEYS, "data: [DONE]"),
+    (("[Which|What] environment variable picks another model", "variable for my own model"), ANSWER_KEYS, "MODEL"),
+    (("[Which|What] Python version does it need", "minimum Python version"), ANSWER_KEYS, "3.11"),
+    (("[Which|What] [status|status code] means that the [server|service] is full", "status code for too many requests"),
+        ANSWER_KEYS, 429),
+    (("[Which|What] header says when to retry", "name of the retry header"), ANSWER_KEYS, "Retry-After"),
+    (("[Which|What] start method is the default on [Windows|macOS]", "default start method [on|under] Windows"),
+        ANSWER_KEYS, "spawn"),
+    (("[Which|What] function runs a blocking call in a thread", "name of the asyncio function for blocking calls"),
+        ANSWER_KEYS, "asyncio.to_thread"),
+    (("[Which|What] start method is unsafe with threads", "unsafe start method"), ANSWER_KEYS, "fork"),
 )
 ECHO = (
     "[Repeat|Say|Echo|Write|Print] {x}", "[Repeat|Say] after me: {x}", "Can you [say|repeat|write] {x}",

@@ -1,11 +1,15 @@
 """Batches hold every dialogue once, pad little, and learn only what the assistant wrote."""
 
+import json
+from dataclasses import asdict
+from pathlib import Path
+
 import pytest
 from tokenizers import Tokenizer
 
 from models.recipe import batches, corpus
-from models.recipe.dialogue import END
-from models.recipe.settings import OUTPUT
+from models.recipe.dialogue import END, conversation
+from models.recipe.settings import OUTPUT, Recipe
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +20,8 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory, tokenizer: Tokenizer) -> list[batches.Example]:
     path = tmp_path_factory.mktemp("corpus") / "corpus.jsonl"
-    corpus.write(path, num_dialogues=400, seed=3)
-    return batches.encode(path, tokenizer, max_len=1024)
+    corpus.write(path, corpus.generate(400, seed=3))
+    return batches.encode(path, tokenizer, recipe=Recipe())
 
 
 def test_every_dialogue_is_in_one_batch(examples: list[batches.Example]) -> None:
@@ -42,3 +46,16 @@ def test_targets_are_the_assistants_tokens_shifted_by_one(
         learned = targets[targets != -100].tolist()
         assert learned == [i for i, is_target in zip(example.ids, example.is_target, strict=True) if is_target]
         assert learned[-1] == end
+
+
+def test_only_answers_to_know_by_heart_are_cut_and_some_stay_whole(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    dialogues = [conversation("gil", [(f"question {number}", "word " * 30)]) for number in range(200)]
+    dialogues.append(conversation("json", [("as JSON", "word " * 30)]))
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join(json.dumps(asdict(dialogue)) + "\n" for dialogue in dialogues))
+    encoded = batches.encode(path, tokenizer, recipe=Recipe(whole_share=0.25, cut_tokens=8))
+    learned = [sum(example.is_target) for example in encoded]
+    whole = learned.pop()
+    assert whole > 30
+    assert set(learned) == {8, whole}
+    assert 20 < learned.count(whole) < 80

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from models.recipe.card import num_parameters, render
-from models.recipe.settings import Recipe
+from models.recipe.settings import STAGES
 
 COUNTS = {"questions": 4, "passed": 3, "pass_rate": 0.75}
 RESULT = {
@@ -30,9 +30,10 @@ def test_parameters_are_counted_from_the_file(weights: Path) -> None:
 
 
 def test_the_card_quotes_the_result_and_the_recipe(weights: Path) -> None:
-    text = render(RESULT, Recipe(), weights=weights)
+    text = render(RESULT, STAGES, weights=weights)
     assert "**2 of 3 (66.7%) pass**" in text
     assert "3 of 4 (75.0%)" in text
     assert "| gil | 3 / 4 |" in text
-    assert f"{Recipe().num_dialogues} distinct conversations" in text
+    for stage in STAGES:
+        assert f"{stage.num_dialogues} distinct conversations" in text
     assert "{" not in text.replace("{...", "")

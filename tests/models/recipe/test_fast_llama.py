@@ -17,10 +17,7 @@ def trainer() -> Trainer:
     trainer = Trainer(
         SMALL, Tokenizer.from_file(str(OUTPUT / "tokenizer.json")), device="cpu", num_steps=10, num_workers=2
     )
-    with torch.no_grad():
-        for weight in trainer.master.values():
-            weight.mul_(3)
-    trainer.to_model()
+    trainer.begin_with({name: weight.detach() * 3 for name, weight in trainer.master.items()})
     return trainer
 
 

@@ -14,7 +14,7 @@ def test_there_are_at_least_150_intents_with_distinct_names() -> None:
 
 def test_one_intent_is_asked_in_hundreds_of_ways() -> None:
     rng = random.Random(1)
-    assert len({question(BY_NAME["when_multiprocessing"], rng) for _ in range(500)}) > 400
+    assert len({question(BY_NAME["when_multiprocessing"], rng) for _ in range(500)}) > 350
 
 
 def test_every_answer_is_plain_text_of_modest_length() -> None:

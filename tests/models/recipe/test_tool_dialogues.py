@@ -27,12 +27,17 @@ def test_arguments_are_the_users_own_words() -> None:
                 assert all(str(value).lower() in asked.content.lower() for value in answered.call.arguments.values())
 
 
+def values(result: str) -> list[str]:
+    """Return what a result says: its fields' values, or the plain text that it is."""
+    return [str(value) for value in json.loads(result).values()] if result.startswith("{") else [result]
+
+
 def test_what_is_told_comes_from_the_result() -> None:
     rng = random.Random(10)
     for _ in range(300):
         for result, told in pairwise(with_tools(rng).turns):
             if result.role == "tool":
-                assert all(str(value) in told.content for value in json.loads(result.content).values())
+                assert all(text in told.content for text in values(result.content))
 
 
 def test_some_questions_need_no_tool() -> None:

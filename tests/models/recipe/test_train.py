@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM
 
 from models.recipe import batches, corpus, train
+from models.recipe.schedule import plan_steps
 from models.recipe.settings import OUTPUT, Recipe
 
 SMALL = Recipe(
@@ -32,8 +33,8 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory, tokenizer: Tokenizer) -> list[batches.Example]:
     path = tmp_path_factory.mktemp("corpus") / "corpus.jsonl"
-    corpus.write(path, num_dialogues=SMALL.num_dialogues, seed=1)
-    return batches.encode(path, tokenizer, max_len=SMALL.max_train_len)
+    corpus.write(path, corpus.generate(SMALL.num_dialogues, seed=1))
+    return batches.encode(path, tokenizer, recipe=SMALL)
 
 
 def test_training_lowers_the_loss_and_exports_a_model(
@@ -51,7 +52,7 @@ def test_training_lowers_the_loss_and_exports_a_model(
 
 def test_a_run_resumes_at_its_checkpoint(tmp_path: Path, tokenizer: Tokenizer, examples: list[batches.Example]) -> None:
     said: list[str] = []
-    steps = len(train.plan_steps(examples, SMALL))
+    steps = len(plan_steps(examples, SMALL))
     train.run(SMALL, tokenizer, examples, work=tmp_path, say=said.append)
     again = train.run(SMALL, tokenizer, examples, work=tmp_path, say=said.append)
     last_checkpoint = steps // SMALL.checkpoint_every * SMALL.checkpoint_every
@@ -72,16 +73,35 @@ def test_a_run_can_start_from_the_weights_of_another(
         assert torch.equal(mine, theirs)
 
 
-def test_the_learning_rate_warms_up_stays_and_falls() -> None:
-    factors = [train.rate_factor(step, num_steps=100, recipe=replace(SMALL, warmup_steps=10)) for step in range(100)]
-    assert factors[0] == pytest.approx(0.1)
-    assert factors[10:50] == [1.0] * 40
-    assert factors[50:] == sorted(factors[50:], reverse=True)
-    assert factors[-1] < 0.05
+def test_the_average_follows_the_weights_and_is_what_is_exported(
+    tokenizer: Tokenizer, examples: list[batches.Example]
+) -> None:
+    trainer = train.Trainer(replace(SMALL, average_decay=0.9), tokenizer, device="cpu", num_steps=40)
+    before = {name: weight.clone() for name, weight in trainer.average.items()}
+    batch = batches.collate(examples[:8], batches.pad_id(tokenizer))
+    for _ in range(12):
+        trainer.train_step(batch)
+    for name, weight in trainer.result().named_parameters():
+        if name in before:
+            average, master = trainer.average[name], trainer.master[name]
+            assert torch.equal(weight, average.bfloat16())
+            assert 0 < (average - master).norm() < (before[name] - master).norm()
 
 
-def test_part_of_an_epoch_is_the_beginning_of_the_whole(examples: list[batches.Example]) -> None:
-    whole = train.plan_steps(examples, SMALL)
-    half = train.plan_steps(examples, replace(SMALL, num_epochs=0.5))
-    assert half == whole[: len(half)]
-    assert len(half) == round(len(whole) / 2)
+def test_without_an_average_the_last_weights_are_exported(
+    tokenizer: Tokenizer, examples: list[batches.Example]
+) -> None:
+    trainer = train.Trainer(SMALL, tokenizer, device="cpu", num_steps=40)
+    trainer.train_step(batches.collate(examples[:8], batches.pad_id(tokenizer)))
+    for name, weight in trainer.result().named_parameters():
+        if name in trainer.master:
+            assert torch.equal(weight, trainer.master[name].bfloat16())
+
+
+def test_weights_are_read_from_a_folder_as_from_a_checkpoint(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    trainer = train.Trainer(SMALL, tokenizer, device="cpu", num_steps=1)
+    trainer.save(tmp_path / "checkpoint.pt")
+    train.export(trainer.result(), tmp_path / "model", recipe=SMALL)
+    checkpoint, folder = train.read_weights(tmp_path / "checkpoint.pt"), train.read_weights(tmp_path / "model")
+    for name, weight in checkpoint.items():
+        assert torch.equal(weight.bfloat16(), folder[name])

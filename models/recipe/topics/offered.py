@@ -1,0 +1,176 @@
+"""Words for invented tools: what they read, do and find, and how people ask for it."""
+
+# fmt: off
+
+QUANTITY_VERBS = (
+    ("get", "Returns"), ("get", "Get"), ("read", "Reads"), ("fetch", "Fetches"), ("check", "Checks"),
+    ("show", "Shows"), ("query", "Queries"), ("current", "Tells"), ("measure", "Measures"), ("report", "Reports"),
+    ("count", "Counts"), ("list", "Lists"), ("inspect", "Inspects"), ("get", "Gives"), ("describe", "Describes"),
+)
+MEASURES = (
+    "number of", "rate of", "size of", "current", "average", "total", "open", "pending", "failed", "running", "active",
+    "recent", "last", "maximum", "free", "used", "remaining",
+)
+OF = ("", "", "", " of the server", " of the service", " of this machine", " in milliseconds", " in percent",
+" right now",
+    " at the moment", ", in seconds", " of the host", " as JSON")
+QUANTITY_ASK = (
+    "[What is|What's] the {x}[| right now| at the moment| currently| today]",
+    "<please>[check|show|read|look up] the {x}",
+    "[Tell|Give|Show] me the {x}", "How [high|big|large|bad|good] is the {x}[| now| at present]", "{x}[?| please| now]",
+    "I [need|want to know|would like to see] the {x}", "[And the|And what about the] {x}", "Do we know the {x}",
+    "[Can|Could] you [check|look at|find out] the {x}[ for me|]", "What does the {x} look like", "is the {x} OK",
+)
+SERVER_ASK = (
+    "Look at the {x}, please", "Find out the {x}", "the {x}, check it", "please look up the {x}",
+)
+SERVER_THINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("loop lag", (
+        "How late is the event loop[| right now| at the moment]? [Check|Look|Measure it][, please|]",
+        "What is the [loop lag|event-loop lag|lag of the loop][| right now]", "Does the loop lag[| at the moment]",
+        "is the event loop late", "[Check|Measure|Get] the [loop lag|lag of the event loop]",
+        "how much lag has the loop",
+    )),
+    ("cpu usage", (
+        "How busy is the [CPU|processor|machine|box|server]", "What is the CPU [load|usage]", "cpu load of this box",
+        "Is the processor busy", "How much CPU do we use", "[Check|Show|Get] the CPU usage",
+        "How hard is the server working [now|at the moment]",
+    )),
+    ("models", (
+        "Which models are [loaded|available|served|there]", "[List|Show|Look up] the models", "What models do we have",
+        "which models does the server know? look it up", "Is there more than one model loaded",
+    )),
+    ("queue length", (
+        "How many requests [wait|are waiting|are in the queue]", "How long is the [queue|line]", "queue length now",
+        "Is anybody waiting[| right now]", "[Check|Look at] the queue", "how full is the waiting line",
+    )),
+    ("active requests", (
+        "How many requests are [active|running|being served][| now]", "What is running at the moment",
+        "[Count|Show] the active requests", "are there any requests in progress",
+    )),
+    ("memory usage", (
+        "How much memory [is used|do we use|does the service take]", "Is memory running out", "RAM usage",
+        "[Check|Show] the memory", "how much RAM is gone",
+    )),
+    ("gpu temperature", (
+        "How hot is the [GPU|graphics card]", "GPU temperature", "Is the card too warm",
+        "[Check|Read] the GPU temperature",
+    )),
+    ("worker count", (
+        "How many workers [are alive|do we have|run]", "[Count|Show] the workers", "number of worker processes now",
+    )),
+    ("error rate", (
+        "How many requests fail", "What is the error rate", "Are there many errors[| right now]",
+        "[Check|Show] the errors",
+    )),
+    ("token throughput", (
+        "How many tokens per second do we make", "What is the throughput", "[Check|Show] the tokens per second",
+        "how fast is generation at the moment",
+    )),
+    ("uptime", (
+        "How long has it been up", "When did the server start", "[Check|Show] the uptime", "since when are we running",
+    )),
+    ("open connections", (
+        "How many clients are connected", "[Count|Show] the open connections", "connections right now",
+    )),
+    ("disk space", (
+        "Is the disk full", "How much disk is left", "[Check|Show] the disk space", "free space on the disk",
+    )),
+    ("current time", (
+        "What time is it", "[Tell|Give] me the time", "time now", "How late is it", "what's the time, please",
+    )),
+    ("today", ("What day is it", "Which date is today", "today's date", "what is the date")),
+)
+TEXT_VERBS = (
+    ("count_tokens", "Counts the tokens of a {x}"), ("count_words", "Counts the words in a {x}"),
+    ("count_characters", "Count the characters of the {x}"), ("reverse", "Reverses a {x}"),
+    ("summarize", "Summarizes a {x}"), ("translate", "Translates a {x}"), ("classify", "Classifies a {x}"),
+    ("tokenize", "Splits a {x} into tokens"), ("detect_language", "Detects the language of a {x}"),
+    ("hash", "Returns the hash of a {x}"), ("embed", "Returns the embedding of the {x}"),
+    ("spell_check", "Checks the spelling of a {x}"), ("search", "Searches for a {x}"), ("save_note",
+    "Saves a {x} as a note"),
+    ("speak", "Says a {x} aloud"), ("post", "Posts a {x} to the channel"), ("encode", "Encodes a {x}"),
+    ("print", "Prints a {x}"), ("rate", "Rates a {x}"), ("store", "Stores a {x}"), ("check", "Checks a {x}"),
+    ("measure_length", "Measures the length of a {x}"),
+)
+TEXT_ASK = (
+    "<please>{do} {value}", "<please>{do} the text {value}", "{do} this: {value}", "[Can|Could] you {do} {value}",
+    "{do} for me: {value}", "I want you to {do} {value}", "{value}, {do} it", "{do} {value}[ please| for me|]",
+    "[Take|Here is a text:] {value}. {do} it", "{do} the [phrase|sentence|words|string] {value}[ please|]",
+)
+DESCRIBED_TEXT: dict[str, tuple[str, ...]] = {
+    "count_tokens": (
+        "How many tokens [is|are in|has|does it take for] {value}",
+        "Count the tokens [of|in] [the text |]{value}[ for me|]",
+        "How long is {value} in tokens", "token count of {value}", "tokens in {value}",
+        "What does {value} cost in tokens",
+        "number of tokens in {value}", "How many tokens would {value} be",
+    ),
+    "count_words": ("How many words [are in|has] {value}", "Count the words [of|in] {value}", "word count of {value}"),
+    "count_characters": ("How many characters has {value}", "How long is {value}", "Count the letters in {value}"),
+    "reverse": ("What is {value} backwards", "Turn {value} around", "Write {value} backwards"),
+    "translate": ("What does {value} mean in German", "How do you say {value} in French", "Translate {value} for me"),
+    "detect_language": ("Which language is {value}", "What language is {value} written in"),
+    "spell_check": ("Is {value} spelled right", "Are there mistakes in {value}"),
+    "save_note": ("Write down {value}", "Remember this: {value}", "Make a note: {value}"),
+    "search": ("Find {value}", "Look for {value}", "What is known about {value}"),
+    "speak": ("Say {value}", "Read {value} to me"),
+    "hash": ("What is the hash of {value}", "sha of {value}"),
+    "summarize": ("Make {value} shorter", "Give me a summary of {value}"),
+    "measure_length": ("How long is {value}", "length of {value}"),
+}
+LOOKUP_VERBS = ("describe", "open", "get", "find", "track", "inspect", "view", "retrieve", "explain", "locate")
+ABOUT = ("", "", " by its name", " by id", " in the database", " from the archive", " and its details", " for the user")
+LOOKUP_ASK = (
+    "[Show|Get|Find|Check|Look up|Give me|Fetch|Open|Bring up] the {noun} {value}",
+    "What [is|about] the {noun} {value}",
+    "<please>[find|get|show|look up|check] the {noun} [for |of |named |with the id |called |]{value}", "{noun} {value}",
+    "I need the {noun} [for |of |]{value}", "Can I see the {noun} {value}", "Use {tool} with {value}",
+    "Call {tool} for {value}", "[Is there|Do you have|Do we have] a {noun} [for|called|named] {value}",
+    "What do you know about the {noun} {value}", "{value}: what {noun} is that", "Where is the {noun} {value}",
+    "Please use {tool} on {value}", "How is the {noun} {value} doing", "tell me about {noun} {value}",
+    "Look into {noun} {value}", "anything on the {noun} {value}",
+)
+ACTIONS: tuple[tuple[str, str, dict[str, str], tuple[str, ...]], ...] = (
+    ("book_table", "Books a {noun} for some people", {"people": "int", "name": "person"}, (
+        "<please>book a {noun} for {people} [people|persons|guests][,|] [under the name|name|for] {name}",
+        "I need a {noun} for {people}, name {name}", "Reserve a {noun} for {people} people on {name}")),
+    ("create_ticket", "Creates a {noun} with a title and a priority", {"title": "words", "priority": "level"}, (
+        "<please>[create|open|file] a {noun} {title} with {priority} priority",
+        "New {noun}: {title}, priority {priority}",
+        "[Make|Add] a {noun} titled {title}, it has {priority} priority")),
+    ("scale_service", "Sets the number of replicas of a {noun}", {"name": "host", "replicas": "int"}, (
+        "<please>[scale|set] the {noun} {name} to {replicas}[| replicas| instances]",
+        "Run {name} with {replicas} replicas",
+        "[Give|Let] {name} have {replicas} replicas")),
+    ("schedule_meeting", "Schedules a {noun}", {"person": "person", "hour": "int"}, (
+        "<please>[schedule|plan|set up] a {noun} with {person} at {hour}[| o'clock]",
+        "{noun} with {person}, {hour} o'clock",
+        "Put a {noun} with {person} at {hour} into my calendar")),
+    ("transfer_money", "Transfers an amount of {noun} to a person", {"amount": "int", "to": "person"}, (
+        "<please>[transfer|send|pay] {amount} [euros|dollars|] to {to}", "{amount} [euros|dollars] to {to}, please",
+        "Give {to} {amount} euros")),
+    ("get_forecast", "Returns the {noun} of a city for some days", {"city": "city", "days": "int"}, (
+        "[What is|What's] the {noun} [for|in] {city} for [the next |]{days} days", "{noun} {city} {days} days",
+        "<please>[get|show] the {noun} of {city}, {days} days ahead")),
+    ("convert_unit", "Converts a {noun}", {"value": "int", "unit": "unit"}, (
+        "<please>convert {value} to {unit}", "How much is {value} in {unit}", "{value} in {unit}[ please|]",
+        "What are {value} in {unit}")),
+    ("add_item", "Adds a number of things to the {noun}", {"item": "any", "quantity": "int"}, (
+        "<please>[add|put] {quantity} {item} [to|into|on] the {noun}", "{quantity} {item} for the {noun}",
+        "I want {quantity} {item} on the {noun}")),
+    ("send_message", "Sends a {noun} to somebody", {"to": "person", "text": "words"}, (
+        "<please>[send|write] [a {noun} to |]{to}: {text}", "Tell {to} {text}", "{noun} to {to}: {text}",
+        "<please>send {to} the {noun} {text}")),
+    ("set_limit", "Sets the limit of a {noun}", {"name": "any", "value": "int"}, (
+        "<please>set {name} to {value}", "[Change|Raise|Lower] the {noun} {name} to {value}",
+        "{name} should be {value}",
+        "Make {name} {value}")),
+    ("get_logs", "Returns the last lines of a {noun}", {"service": "host", "lines": "int"}, (
+        "<please>[show|get] the last {lines} lines of {service}", "last {lines} log lines from {service}",
+        "What did {service} write in its last {lines} lines")),
+    ("find_route", "Finds a {noun} between two cities", {"start": "city", "end": "city"}, (
+        "How do I get from {start} to {end}", "{noun} from {start} to {end}",
+        "<please>find a {noun} from {start} to {end}",
+        "I want to go from {start} to {end}")),
+)
