@@ -44,10 +44,14 @@ class Scale:
 FULL = Scale()
 
 SHORT = Scale(
+    num_clients=16,
+    answer_tokens=16,
+    calm_s=1.0,
     peak_s=2.0,
     flood_s=4.0,
     large_flood_s=2.0,
     recovery_s=2.5,
+    num_leavers=80,
     num_leaving_rounds=4,
     num_silent=300,
     num_half_headers=50,
