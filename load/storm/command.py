@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from load.storm.arena import Storm
-from load.storm.report import Report, Row, format_table, to_json
+from load.storm.report import Report, Row, format_row, format_table, to_json
 from load.storm.run import run_all
 from load.storm.scale import FULL, SHORT, Scale
 from load.storm.storms import STORMS
@@ -29,8 +29,11 @@ def run(args: argparse.Namespace, *, runner: Callable[[Sequence[Storm], Scale], 
     """Run the storms, print the table, write the JSON. Returns 0 if every promise was kept, else 1."""
     storms = chosen(STORMS, only=args.only or (), has_soak=args.soak)
     scale = SHORT if args.short else FULL
-    rows = tuple((runner or _run)(storms, scale))
-    report = Report(rows, judges_timings=not args.short)
+    rows: list[Row] = []
+    for row in (runner or _run)(storms, scale):
+        rows.append(row)
+        print(format_row(row, judges_timings=not args.short), file=sys.stderr, flush=True)
+    report = Report(tuple(rows), judges_timings=not args.short)
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "storm.json"
     path.write_text(json.dumps(to_json(report), indent=2) + "\n", encoding="utf-8")

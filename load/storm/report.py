@@ -35,6 +35,15 @@ class Report:
         return bool(self.rows) and all(are_all_held(r.figures, judges_timings=self.judges_timings) for r in self.rows)
 
 
+def format_row(row: Row, *, judges_timings: bool) -> str:
+    """What one storm found, as soon as it is over: a line for each figure."""
+    lines = [
+        f"  {figure.promise}: {figure.text} ({figure.bar or 'no bar'}) {figure.verdict(judges_timings=judges_timings)}"
+        for figure in row.figures
+    ]
+    return "\n".join([f"{row.storm}: {row.took_s:.0f} s", *lines])
+
+
 def format_table(report: Report) -> str:
     """One line for each figure, and the verdict at the end."""
     lines: list[tuple[str, ...]] = [_HEAD]

@@ -34,6 +34,7 @@ class Scale:
     num_worker_jobs: int = 8
     worker_job_chars: int = 400_000
     num_faults: int = 10_000
+    max_faults_s: float = 60.0
     num_hostile: int = 600
     num_canaries: int = 64
     num_canary_rounds: int = 3
@@ -44,10 +45,14 @@ class Scale:
 FULL = Scale()
 
 SHORT = Scale(
+    num_clients=16,
+    answer_tokens=16,
+    calm_s=1.0,
     peak_s=2.0,
     flood_s=4.0,
     large_flood_s=2.0,
     recovery_s=2.5,
+    num_leavers=80,
     num_leaving_rounds=4,
     num_silent=300,
     num_half_headers=50,
@@ -58,6 +63,7 @@ SHORT = Scale(
     num_worker_rounds=1,
     num_worker_jobs=4,
     num_faults=300,
+    max_faults_s=5.0,
     num_hostile=550,
     num_canaries=16,
     num_canary_rounds=1,

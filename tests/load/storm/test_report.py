@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from load.storm.figures import at_most, none_of, told
-from load.storm.report import Report, Row, broken, format_table, to_json
+from load.storm.report import Report, Row, broken, format_row, format_table, to_json
 
 ROW = Row("overload", (none_of("lost", 0, 5), at_most("p99", 30, 20, "ms", is_timing=True), told("asked", 5)), 3.21)
 
@@ -16,6 +16,15 @@ def test_a_table_has_a_line_for_each_figure_and_the_verdict() -> None:
     assert lines[3].split() == ["p99", "30", "ms", "<=", "20", "ms", "BROKEN"]
     assert lines[4].split() == ["asked", "5"]
     assert lines[-1] == "1 promises were broken (3 s)"
+
+
+def test_a_storm_is_told_as_soon_as_it_is_over() -> None:
+    assert format_row(ROW, judges_timings=True).splitlines() == [
+        "overload: 3 s",
+        "  lost: 0 of 5 (0) held",
+        "  p99: 30 ms (<= 20 ms) BROKEN",
+        "  asked: 5 (no bar) told",
+    ]
 
 
 def test_timings_break_nothing_where_they_are_not_judged() -> None:
