@@ -61,7 +61,10 @@ class ServiceLike(Protocol):
     async def close(self) -> None: ...
 
 
-def service_of(request: Request) -> ServiceLike:
-    """Return the service that this process runs (a FastAPI dependency)."""
+async def service_of(request: Request) -> ServiceLike:
+    """Return the service that this process runs (a FastAPI dependency).
+
+    Awaits nothing, and is a coroutine all the same: FastAPI runs a plain def in a thread, once for every request.
+    """
     service: ServiceLike = request.app.state.service
     return service

@@ -37,7 +37,7 @@ class LabReport(BaseModel):
     explanation: str
 
 
-def _job_size(
+async def _job_size(  # a plain def would run in a thread of its own
     num_forwards: Annotated[int, Query(ge=0, le=MAX_FORWARDS, description="Forwards of a small transformer.")] = 25,
     num_chars: Annotated[int, Query(ge=0, le=MAX_CHARS, description="Characters of text to tokenize.")] = 1_000_000,
 ) -> JobSize:
