@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     max_num_batched_tokens: int = Field(512, ge=16, le=65536, description="Tokens in one step, all sequences together.")
     max_model_len: int | None = Field(None, ge=16, description="Context limit in tokens; by default the model's own.")
     kv_cache_max_tokens: int | None = Field(None, ge=16, description="Tokens the KV cache holds; default: from memory.")
-    num_engine_threads: int | None = Field(None, ge=1, le=256, description="torch threads; default: the CPU quota.")
+    num_engine_threads: int | None = Field(
+        None, ge=1, le=256, description="torch threads; default: by CPUs and model size."
+    )
 
     engine_stall_s: float = Field(60.0, gt=0, description="An engine that is longer in one step is given up.")
     engine_failure: Literal["exit", "rebuild"] = Field(

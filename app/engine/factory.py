@@ -25,11 +25,16 @@ logger = logging.getLogger(__name__)
 
 # Share of the memory that is free after loading which the KV cache may take; activations live in the rest.
 _CACHE_SHARE = {"cpu": 0.4, "mps": 0.4, "cuda": 0.85}
+# Below it one thread reads all weights from its core's own share of the cache in about a millisecond.
+_MIN_SHARED_PARAMETERS = 30_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """What an engine is built from. available_memory_bytes is the host's, for engines on the CPU."""
+    """What an engine is built from. available_memory_bytes and num_cpus are the host's, for engines on the CPU.
+
+    num_threads None: as many of num_cpus as pay for a model of its size.
+    """
 
     model: str
     device: str = "auto"
@@ -40,7 +45,8 @@ class EngineOptions:
     max_model_len: int | None = None
     kv_cache_max_tokens: int | None = None
     weights: Literal["auto", "int8"] = "auto"
-    num_threads: int = 1
+    num_threads: int | None = 1
+    num_cpus: int = 1
     available_memory_bytes: int = 4 * 2**30
 
 
@@ -54,9 +60,20 @@ def build_engine(options: EngineOptions) -> Engine:
             f"max_num_batched_tokens ({options.max_num_batched_tokens}) must be greater than max_num_seqs "
             f"({options.max_num_seqs}), or prompts would never be read while all sequences run"
         )
-    torch.set_num_threads(options.num_threads)
+    torch.set_num_threads(options.num_threads or options.num_cpus)
     model = load_model(options.model, device=choose_device(options.device), dtype_name=options.dtype)
+    if options.num_threads is None and is_too_small_to_share(model):
+        torch.set_num_threads(1)
     return engine_around(model, options)
+
+
+def is_too_small_to_share(model: Any) -> bool:
+    """Whether a step's products are too short to be shared among threads.
+
+    A team of threads waits for its last one at the end of every product; beside anything else that computes, the event
+    loop and its clients included, that one may be descheduled for milliseconds, hundreds of times a step.
+    """
+    return sum(parameter.numel() for parameter in model.parameters()) < _MIN_SHARED_PARAMETERS
 
 
 def engine_around(model: Any, options: EngineOptions) -> Engine:

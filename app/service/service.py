@@ -204,7 +204,8 @@ class Service:
             max_num_batched_tokens=options.max_num_batched_tokens,
             max_model_len=options.max_model_len,
             kv_cache_max_tokens=options.kv_cache_max_tokens,
-            num_threads=options.num_engine_threads or num_usable_cpus(),
+            num_threads=options.num_engine_threads,
+            num_cpus=num_usable_cpus(),
             available_memory_bytes=available_memory_bytes(),
         )
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from app.engine.compatibility import UnsupportedArchitectureError
-from app.engine.factory import EngineOptions, build_engine, engine_around
+from app.engine.factory import EngineOptions, build_engine, engine_around, is_too_small_to_share
 from app.engine.llm_engine import LLMEngine
 from app.engine.per_request_engine import PerRequestEngine
 from app.errors import ConfigurationError, PromptTooLongError
@@ -129,3 +129,18 @@ def test_two_engines_live_side_by_side() -> None:
             drive.step()
     for architecture, drive in drives:
         assert drive.finish()["a"].token_ids == greedy(architecture, PROMPTS[0], 8)
+
+
+@pytest.mark.usefixtures("_unfrozen")
+@pytest.mark.parametrize(("num_threads", "expected"), [(None, 1), (2, 2)])
+def test_a_small_model_gets_one_thread_unless_told_otherwise(
+    num_threads: int | None, expected: int, tmp_path: Path
+) -> None:
+    copy_model("llama").save_pretrained(tmp_path)
+    build_engine(EngineOptions(str(tmp_path), device="cpu", num_threads=num_threads, num_cpus=2)).close()
+    assert torch.get_num_threads() == expected
+
+
+def test_a_model_is_too_small_to_share_by_its_parameters() -> None:
+    assert is_too_small_to_share(torch.nn.Linear(1000, 29_999, bias=False))
+    assert not is_too_small_to_share(torch.nn.Linear(1000, 30_000, bias=False))
