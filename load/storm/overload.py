@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from load.storm import peak as peaks
 from load.storm.arena import Arena
@@ -92,7 +92,8 @@ def judge_refusals(flood: Sequence[Outcome]) -> list[Figure]:
     fates = Counter(outcome.fate for outcome in flood)
     return [
         none_of("requests without a proper answer", len(bad), len(flood), seen=names),
-        none_of("refusals without Retry-After", len(untimed), len(refused)),
+        # Whether anybody had to be refused at all is a matter of the machine's speed.
+        replace(none_of("refusals without Retry-After", len(untimed), len(refused)), is_timing=not refused),
         at_most("refusals p99", latency_ms(refused, 0.99), _REFUSAL_P99_MS, "ms", is_timing=True),
         told("answered, refused, expired", fates[Fate.COMPLETE], f", {len(refused)}, {fates[Fate.EXPIRED]}"),
     ]
