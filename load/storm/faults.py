@@ -18,7 +18,7 @@ SETTINGS = {"UNBLOCKED_FAULTS": "0.05"}  # a call at a stage fails so often
 _ANSWER_TOKENS = 8  # each passes through several stages
 _SLICE_S = 0.5
 _IDLE_WITHIN_S = 10.0
-_NUM_TRIES = 20  # the request that must be fine is asked for while faults go on
+_MAX_TRIES = 300  # the request that must be fine is asked for while faults go on, which hit most of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ async def drive(arena: Arena, *, idle_within_s: float = _IDLE_WITHIN_S) -> Findi
         meters = MeterReader(arena.target)
         after = await meters.read_when_idle(within_s=idle_within_s)
         meters.close()
-        last = [await ask(pool, request(number)) for number in range(_NUM_TRIES)]
+        last: list[Outcome] = []
+        while len(last) < _MAX_TRIES and not of_fate(last, Fate.COMPLETE):
+            last.append(await ask(pool, request(len(last))))
     return Findings(outcomes, last, after)
 
 
@@ -61,7 +63,7 @@ def judge(found: Findings, *, wanted: int) -> list[Figure]:
         none_of("streams that end without a word", len(mute), len(found.outcomes)),
         told("requests that no fault hit", len(of_fate(found.outcomes, Fate.COMPLETE))),
         none_of("gauges that hold something", len(found.after.held), len(GAUGES), seen=found.after.held),
-        at_least("later requests that were fine", len(of_fate(found.last, Fate.COMPLETE)), 1),
+        at_least("a later request that was fine", len(of_fate(found.last, Fate.COMPLETE)), 1),
     ]
 
 

@@ -27,8 +27,8 @@ class Scale:
     num_trickled: int = 500
     num_slow_readers: int = 8
     num_normal_readers: int = 8
-    num_reader_rounds: int = 5
-    reader_tokens: int = 400
+    num_reader_rounds: int = 3
+    reader_tokens: int = 150
     drain_load_s: float = 2.0
     num_worker_rounds: int = 3
     num_worker_jobs: int = 8

@@ -57,4 +57,4 @@ async def test_a_gauge_that_is_not_back_breaks() -> None:
 
 
 async def test_a_server_that_never_serves_again_breaks() -> None:
-    assert await rage(http(500, b"{}"), is_for_good=True) == {"later requests that were fine"}
+    assert await rage(http(500, b"{}"), is_for_good=True) == {"a later request that was fine"}
