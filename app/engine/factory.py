@@ -73,7 +73,8 @@ def is_too_small_to_share(model: Any) -> bool:
     A team of threads waits for its last one at the end of every product; beside anything else that computes, the event
     loop and its clients included, that one may be descheduled for milliseconds, hundreds of times a step.
     """
-    return sum(parameter.numel() for parameter in model.parameters()) < _MIN_SHARED_PARAMETERS
+    num_parameters: int = sum(parameter.numel() for parameter in model.parameters())
+    return num_parameters < _MIN_SHARED_PARAMETERS
 
 
 def engine_around(model: Any, options: EngineOptions) -> Engine:
