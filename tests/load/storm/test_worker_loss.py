@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from load.storm import worker_loss
+from load.storm.connection import Target
 from load.storm.outcome import Fate, Outcome
 from load.storm.worker_loss import Findings, Job, NoWorkerError, judge, worker_of
 from tests.load.storm.fake_server import DEADLINE_S, Asked, FakeServer, Handler, http
@@ -66,10 +67,11 @@ async def test_a_chat_that_fails_meanwhile_breaks(worker: int) -> None:
     assert promises == {"chats lost meanwhile"}
 
 
-async def test_a_server_without_workers_can_not_be_tested() -> None:
-    async with FakeServer() as server:
+def test_a_server_without_workers_can_not_be_tested() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as childless:
         with pytest.raises(NoWorkerError):
-            worker_of(server.target)
+            worker_of(Target("127.0.0.1", 1, childless.pid, "fake"))
+        childless.communicate(b"\n")
 
 
 def test_extra_time_has_its_bar() -> None:
