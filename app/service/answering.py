@@ -113,7 +113,6 @@ class Answering:
     def _stream(self, request: ChatRequest, work: EngineRequest, *, permit: Permit, index: int) -> TextStream:
         params = work.params
         permit.settle(len(work.prompt_token_ids) + params.max_tokens)
-        is_scored = params.num_logprobs is not None or params.num_prompt_logprobs is not None
         stream = TextStream(
             decoder=self._parts.new_decoder(),
             scanner=self._parts.new_scanner(request.stop),
@@ -123,11 +122,16 @@ class Answering:
             on_start=permit.start,
             on_end=lambda: self._close(stream, permit, params.max_tokens),
             index=index,
-            scores=TokenScores(self._parts.bytes_of_token, first_prompt_token_id=work.prompt_token_ids[0])
-            if is_scored
-            else None,
+            scores=self._scores(work),
         )
         return stream
+
+    def _scores(self, work: EngineRequest) -> TokenScores | None:
+        params = work.params
+        if params.num_logprobs is None and params.num_prompt_logprobs is None:
+            return None
+        first = None if params.num_prompt_logprobs is None else work.prompt_token_ids[0]
+        return TokenScores(self._parts.bytes_of_token, first_prompt_token_id=first)
 
     def _close(self, stream: TextStream, permit: Permit, max_tokens: int) -> None:
         self.open_streams.discard(stream)

@@ -9,11 +9,14 @@ from app.service.requests import ScoredToken
 
 
 class TokenScores:
-    """Gathers one answer's scores. `bytes_of` gives a token's bytes. Thread: the event loop's."""
+    """Gathers one answer's scores. `bytes_of` gives a token's bytes. Thread: the event loop's.
 
-    def __init__(self, bytes_of: Callable[[int], bytes], *, first_prompt_token_id: int) -> None:
+    first_prompt_token_id: if the prompt's tokens are told too; the engine says nothing of the first one.
+    """
+
+    def __init__(self, bytes_of: Callable[[int], bytes], *, first_prompt_token_id: int | None = None) -> None:
         self._bytes_of = bytes_of
-        self._first = ScoredToken(bytes_of(first_prompt_token_id), None)
+        self._first = () if first_prompt_token_id is None else (ScoredToken(bytes_of(first_prompt_token_id), None),)
         self._waiting: list[TokenLogprobs] = []  # one for each token that is not decoded yet
         self._ready: list[TokenLogprobs] = []
         self._prompt: tuple[TokenLogprobs, ...] = ()
@@ -35,8 +38,9 @@ class TokenScores:
 
     def take_prompt(self) -> tuple[ScoredToken, ...]:
         """Return the prompt's scores, once."""
+        first, self._first = self._first, ()
         prompt, self._prompt = self._prompt, ()
-        return (self._first, *map(self._scored, prompt)) if prompt else ()
+        return (*first, *map(self._scored, prompt))
 
     def _scored(self, found: TokenLogprobs) -> ScoredToken:
         top = tuple((self._bytes_of(token_id), logprob) for token_id, logprob in found.top)
