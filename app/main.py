@@ -61,6 +61,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.metrics = metrics
     app.state.drain = DrainSwitch()
     app.state.lab = None
+    app.state.ignores_unknown_fields = settings.unknown_fields == "ignore"
     app.state.start_error = None
     app.state.start = StartTask()
     app.include_router(
