@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app.api import health_routes, model_routes, token_routes
+from app.api import health_routes, model_routes, token_routes, vllm_token_routes
 from app.api.api_keys import KeyRing, parse_keys
 from app.api.auth import Authentication
 from app.api.body_limit import BodyLimit
@@ -72,7 +72,13 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
         )
     )
     app.include_router(build_text_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
-    for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
+    for router in (
+        model_routes.router,
+        token_routes.router,
+        vllm_token_routes.router,
+        health_routes.router,
+        build_page_router(),
+    ):
         app.include_router(router)
     if settings.lab_enabled:
         _add_lab(app)
