@@ -5,12 +5,15 @@ Runs in an environment of its own, with tests/clients/requirements.txt and nothi
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import Literal
 
 from pydantic import BaseModel
 
+# litellm asks a host elsewhere for prices when it is imported, and takes its own list if told so.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 BASE_URL = sys.argv[1]
 QUESTION = "My CPU-bound Python code is slow. Processes or threads?"
 MESSAGES = [{"role": "user", "content": QUESTION}]
