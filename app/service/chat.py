@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from app.engine.llm_engine import check_request
@@ -31,6 +32,8 @@ from app.service.text_stream import StopScanner, TextDecoder, TextStream
 
 # Fewer characters a token than nearly any text has, so that the estimate made before tokenizing is rarely too low.
 _CHARS_PER_TOKEN = 2
+# A longer line does not make the engine faster, only every answer later: the rest of the limit is for the answer.
+_MAX_WAIT_SHARE = 0.25
 
 # The first that fits names the refusal in the metrics.
 _REASONS: tuple[tuple[type[UnblockedError], str], ...] = (
@@ -80,6 +83,17 @@ class ChatService:
         self._streams: set[TextStream] = set()
         metrics.watch_accepted(num_requests=lambda: admission.num_requests, num_tokens=lambda: admission.num_tokens)
 
+    def check(self, *, owner: str, timeout_s: float | None) -> None:
+        """Raise what even the smallest request of this owner would be refused with now, before anything of it is read.
+
+        Raises: QueueFullError, OverShareError, DeadlineUnreachableError, DrainingError, EngineDeadError,
+        EngineRestartingError.
+        """
+        with self._counted_refusals():
+            self._engine.check()
+            self._admission.check(owner=owner)
+            self._check_line(self._admission.num_tokens_ahead(1, owner=owner), self._timeout_s(timeout_s))
+
     async def open(self, request: ChatRequest) -> TextStream:
         """Accept a request and hand it to the engine; the stream that comes back must be iterated or aborted.
 
@@ -87,7 +101,7 @@ class ChatService:
         DeadlineUnreachableError, DrainingError, EngineDeadError, EngineRestartingError; before anything is generated:
         InvalidRequestError, DeadlineExceededError.
         """
-        timeout_s = self._timeout_s(request)
+        timeout_s = self._timeout_s(request.timeout_s)
         deadline_s = asyncio.get_running_loop().time() + timeout_s
         scanner = self._new_scanner(request.stop)
         permit = self._reserve(request, timeout_s)
@@ -107,8 +121,7 @@ class ChatService:
         for stream in list(self._streams):
             stream.break_off(error)
 
-    def _timeout_s(self, request: ChatRequest) -> float:
-        asked_s = request.timeout_s
+    def _timeout_s(self, asked_s: float | None) -> float:
         return self._limits.timeout_s if asked_s is None else min(asked_s, self._limits.timeout_s)
 
     def _reserve(self, request: ChatRequest, timeout_s: float) -> Permit:
@@ -116,37 +129,45 @@ class ChatService:
         num_chars = _num_chars(request.messages) + _num_chars(request.tools)
         num_prompt = min(num_chars // _CHARS_PER_TOKEN, self._info.max_model_len)
         max_tokens = request.max_tokens or self._limits.default_max_tokens
-        try:
+        num_tokens = min(num_prompt + max_tokens, self._info.max_model_len)
+        with self._counted_refusals():
             self._engine.check()
-            permit = self._admission.reserve(
-                min(num_prompt + max_tokens, self._info.max_model_len), owner=request.owner
-            )
-            try:
-                self._check_reachable(permit, num_prompt, max_tokens, timeout_s)
-            except BaseException:
-                permit.release()
-                raise
-        except UnblockedError as error:
-            self._metrics.request_refused(next((word for kind, word in _REASONS if isinstance(error, kind)), "other"))
-            raise
+            num_ahead = self._admission.num_tokens_ahead(num_tokens, owner=request.owner)
+            self._check_line(num_ahead, timeout_s)
+            run_s = self._rates.run_s(num_prompt_tokens=num_prompt, max_tokens=max_tokens)
+            self._check_reachable(num_ahead, run_s, timeout_s)
+            permit = self._admission.reserve(num_tokens, owner=request.owner)
         self._metrics.request_accepted()
         return permit
 
-    def _check_reachable(self, permit: Permit, num_prompt: int, max_tokens: int, timeout_s: float) -> None:
-        """Refuse what would run out of time by the rates measured lately. Rates that are unknown refuse nobody.
-
-        Nor do they where nobody waits: they may tell of a crowd long gone, and only work that is begun corrects them.
-        """
-        num_ahead = self._admission.num_tokens_ahead(permit.owner) - permit.num_tokens
-        if num_ahead <= 0:
-            return
+    def _check_line(self, num_ahead: int, timeout_s: float) -> None:
+        """Refuse who would stand in line for too much of its time. Rates that are unknown refuse nobody."""
         wait_s = self._rates.wait_s(num_ahead)
-        needed_s = wait_s + self._rates.run_s(num_prompt_tokens=num_prompt, max_tokens=max_tokens)
-        if needed_s > timeout_s:
+        if wait_s > timeout_s * _MAX_WAIT_SHARE:
+            raise DeadlineUnreachableError(
+                f"the line is {wait_s:.1f} s long, more than a quarter of the time limit of {timeout_s:g} s",
+                retry_after_s=self._admission.retry_after_s(),
+            )
+
+    def _check_reachable(self, num_ahead: int, run_s: float, timeout_s: float) -> None:
+        """Refuse what would run out of time by the rates measured lately.
+
+        Not where nobody waits: the rates may tell of a crowd long gone, and only work that is begun corrects them.
+        """
+        needed_s = self._rates.wait_s(num_ahead) + run_s
+        if num_ahead and needed_s > timeout_s:
             raise DeadlineUnreachableError(
                 f"the answer would take about {needed_s:.1f} s and its time limit is {timeout_s:g} s",
                 retry_after_s=self._admission.retry_after_s(),
             )
+
+    @contextmanager
+    def _counted_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except UnblockedError as error:
+            self._metrics.request_refused(next((word for kind, word in _REASONS if isinstance(error, kind)), "other"))
+            raise
 
     async def _encode(self, request: ChatRequest, deadline_s: float) -> list[int]:
         try:
@@ -184,10 +205,17 @@ class ChatService:
             on_start=permit.start,
             on_end=lambda: self._close(stream, permit, max_tokens),
         )
-        self._engine.submit(work, stream, owner=request.owner, deadline_s=deadline_s)
+        start_by_s = deadline_s - self._run_s(work, permit)
+        self._engine.submit(work, stream, owner=request.owner, deadline_s=start_by_s)
         self._streams.add(stream)
         stream.expire_at(deadline_s)
         return stream
+
+    def _run_s(self, work: EngineRequest, permit: Permit) -> float:
+        """Seconds that must be left when it is begun, or its end would be lost; none where it is first in line."""
+        if self._admission.num_tokens_ahead(owner=permit.owner) <= permit.num_tokens:
+            return 0.0
+        return self._rates.run_s(num_prompt_tokens=len(work.prompt_token_ids), max_tokens=work.params.max_tokens)
 
     def _close(self, stream: TextStream, permit: Permit, max_tokens: int) -> None:
         self._streams.discard(stream)
