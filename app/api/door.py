@@ -1,4 +1,4 @@
-"""Turns chat requests away while not even the smallest could be taken. Decides by the head alone, answers in bytes.
+"""Turns completions away while not even the smallest could be taken. Decides by the head alone, answers in bytes.
 
 Under overload most requests end here, and whatever they cost the engine's thread does not get: it needs the interpreter
 lock for every operation. So this stands before ASGI, routing, parsing and the log's line for each request.
@@ -20,13 +20,14 @@ from app.api.edge import request_id_of
 from app.api.error_table import error_bytes, error_headers, http_error_of
 from app.api.request_head import Headers
 from app.api.service_protocol import ChatLike
+from app.api.text_routes import TEXT_PATH
 from app.api.time_limit import time_limit_s
 from app.errors import EngineDeadError, InvalidRequestError, RefusedError, UnblockedError
 from app.observability.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-_TARGET = CHAT_PATH.encode()
+_ROUTES = {path.encode(): path for path in (CHAT_PATH, TEXT_PATH)}
 _LOG_INTERVAL_S = 1.0
 
 
@@ -54,7 +55,8 @@ class Door:
         A page's request is always served, for its answer needs headers that other layers add; so is one whose head is
         wrong, which has to be told that instead.
         """
-        if target != _TARGET or method != b"POST" or any(name == b"origin" for name, _ in headers):
+        route = _ROUTES.get(target)
+        if route is None or method != b"POST" or any(name == b"origin" for name, _ in headers):
             return None
         started_s = time.perf_counter()
         refusal = self._refusal(headers)
@@ -62,7 +64,7 @@ class Door:
             return None
         turned_away = _answer(refusal, request_id_of(headers), keep_alive=keep_alive)
         status, seconds = http_error_of(refusal).status, time.perf_counter() - started_s
-        self._metrics.http_request(seconds, method="POST", route=CHAT_PATH, status=status)
+        self._metrics.http_request(seconds, method="POST", route=route, status=status)
         self._log(refusal)
         return turned_away
 

@@ -70,6 +70,7 @@ class AssistantMessage(RequestModel):
     audio: None = None
     function_call: None = None
     annotations: Annotated[list[Any], Field(max_length=0)] | None = None
+    reasoning_content: Text | None = Field(None, description="Taken and left out: templates do not want old thoughts.")
 
 
 class ToolMessage(RequestModel):
@@ -87,9 +88,20 @@ class Function(RequestModel):
     name: ShortName
     description: Description | None = None
     parameters: FreeJson | None = None
-    strict: Literal[False] | None = None
+    strict: bool | None = Field(None, description="Refuse a schema that can't be kept to, instead of doing without.")
 
 
 class Tool(RequestModel):
     type: Literal["function"]
     function: Function
+
+
+class NamedFunction(RequestModel):
+    name: ShortName
+
+
+class NamedTool(RequestModel):
+    """The one tool that must be called."""
+
+    type: Literal["function"]
+    function: NamedFunction

@@ -68,6 +68,10 @@ def test_a_refusal_is_whole_and_says_when_to_return(
     assert found.is_last is (headers.get("connection") == "close") is is_last
 
 
+def test_completions_of_texts_are_turned_away_too() -> None:
+    assert parsed(Caller(FULL).ask(target=b"/v1/completions"))[0] == 503
+
+
 def test_what_can_be_taken_goes_through() -> None:
     caller = Caller(None)
     assert caller.ask() is None
