@@ -19,6 +19,7 @@ from app.api.api_keys import KeyRing, parse_keys
 from app.api.auth import Authentication
 from app.api.body_limit import BodyLimit
 from app.api.chat_routes import build_chat_router
+from app.api.door import Door
 from app.api.edge import Edge
 from app.api.error_answers import add_error_answers
 from app.api.health_routes import HEALTH_PATHS
@@ -64,6 +65,8 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.ignores_unknown_fields = settings.unknown_fields == "ignore"
     app.state.start_error = None
     app.state.start = StartTask()
+    keys = read_keys(settings)
+    app.state.door = Door(keys=keys, metrics=metrics, chat=lambda: app.state.service.chat)
     app.include_router(
         build_chat_router(
             model_name=model_name(settings),
@@ -83,11 +86,11 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     if settings.lab_enabled:
         _add_lab(app)
     add_error_answers(app)
-    _add_layers(app, settings, metrics)
+    _add_layers(app, settings, metrics, keys=keys)
     return app
 
 
-def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, *, keys: KeyRing) -> None:
     """Put the ASGI layers around the routes, from the innermost to the outermost."""
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(
@@ -96,7 +99,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute
         ),
     )
-    app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
+    app.add_middleware(Authentication, keys=keys, open_paths=open_paths(settings))
     app.add_middleware(Refusals, drain=app.state.drain, open_paths=HEALTH_PATHS | {"/metrics"})
     cors_origins = _words(settings.cors_origins)
     if cors_origins:
