@@ -15,7 +15,7 @@ INSTALL = $(PY) -m pip install --disable-pip-version-check -c constraints.txt \
     $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser check lab bench storm tutor lock image
+.PHONY: help serve test browser check lab bench storm clients tutor lock image
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [VARIABLE=value]'
@@ -59,6 +59,16 @@ bench: $(VENV)/.installed-bench ## measure engine and service against this machi
 
 storm: $(VENV)/.installed ## overload, leave, kill and misuse a server, and check its promises: minutes; ARGS=--short: one
 	@$(PY) -m load storm $(ARGS)
+
+# Node's clients always; Python's, which are many and large, unless CLIENTS=node.
+clients: $(VENV)/.installed-test ## other people's clients (openai for Node, Vercel's AI SDK, litellm, ...) against the tutor; CLIENTS=node: fewer
+	@mkdir -p build/clients/node && cp tests/clients/node/* build/clients/node/
+	@cd build/clients/node && npm install --no-package-lock --no-audit --no-fund --silent
+ifneq ($(CLIENTS),node)
+	@test -x build/clients/python/bin/python || "$(PYTHON)" -m venv build/clients/python
+	@build/clients/python/bin/python -m pip install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+endif
+	$(PY) -m pytest tests/clients -m clients
 
 tutor: $(VENV)/.installed ## train the bundled model again: corpus, tokenizer, weights, evaluation
 	$(PY) -m models.recipe
