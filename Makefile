@@ -15,7 +15,7 @@ INSTALL = $(PY) -m pip install --disable-pip-version-check -c constraints.txt \
     $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check lab bench storm clients tutor lock image
+.PHONY: help serve test browser check lab bench storm clients tutor lock image
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [VARIABLE=value]'
@@ -42,6 +42,9 @@ serve: $(VENV)/.installed ## serve a model: the page and the API on http://127.0
 
 test: $(VENV)/.installed-test ## run the tests
 	$(PY) -m pytest $(ARGS)
+
+browser: $(VENV)/.installed-browser ## drive the page in a real Chromium, which must be installed
+	$(PY) -m pytest -rs tests/browser $(ARGS)
 
 check: $(VENV)/.installed-test ## ruff (lint and format) and mypy --strict
 	$(PY) -m ruff check .
@@ -78,7 +81,7 @@ lock: ## pin every dependency anew in constraints.txt, from a fresh environment
 	@$(call need-python)
 	rm -rf build/lock && "$(PYTHON)" -m venv build/lock
 	build/lock/bin/python -m pip install --disable-pip-version-check \
-	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[$(EXTRAS)]'
+	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[$(EXTRAS),browser]'
 	( echo '# Exact versions for reproducible installs, made by `make lock`. Not a list of what to install: see pyproject.toml.'; \
 	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude-editable --disable-pip-version-check \
 	  | sed -E 's/^([A-Za-z0-9._-]+==[^+]+)\+.*/\1/' | grep -Ev '^(nvidia-|cuda-|triton==)' ) > build/constraints.txt
@@ -104,6 +107,11 @@ $(VENV)/.installed-bench: pyproject.toml constraints.txt | $(PY)
 	@echo 'Installing the dependencies and what the benchmark needs into $(VENV): minutes the first time, most of it torch.'
 	@$(INSTALL) '.[bench]'
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-browser: pyproject.toml constraints.txt | $(PY)
+	@echo 'Installing the dependencies and what driving a browser needs into $(VENV): minutes the first time.'
+	@$(INSTALL) '.[$(EXTRAS),browser]'
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@
 
 # Installs what serving needs as well, so serving does not install again.
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(PY)

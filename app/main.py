@@ -200,6 +200,7 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
                 app.state.start_error = error  # for the command line, which says it in one line
                 raise
             app.state.service = service
+            app.openapi()  # kept from now on: its first reader would hold the loop for 200 ms
             await stack.enter_async_context(LoopWatch(metrics.loop_delay))
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
             gc.collect()
@@ -215,4 +216,4 @@ def _add_lab(app: FastAPI) -> None:
     from app.lab.router import build_lab_router
 
     app.state.lab = Lab()
-    app.include_router(build_lab_router(app.state.lab))
+    app.include_router(build_lab_router())
