@@ -14,11 +14,16 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+def chromium_path() -> str | None:
+    """Where Chromium is, or None."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[object]:
     from playwright.sync_api import sync_playwright
 
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = chromium_path()
     if path is None:
         pytest.skip(f"no Chromium here (looked for {', '.join(NAMES)}); on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
