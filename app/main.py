@@ -189,6 +189,8 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
                 raise
             app.state.service = service
             await stack.enter_async_context(LoopWatch(metrics.loop_delay))
+            loop = asyncio.get_running_loop()
+            metrics.watch_tasks(lambda: len(asyncio.all_tasks(loop)))
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
             gc.collect()
             gc.freeze()

@@ -21,6 +21,7 @@ def test_every_method_moves_a_meter_that_is_rendered() -> None:
     metrics.tokens_wasted(prompt=8, completion=6)
     metrics.engine_rebuilt()
     metrics.watch_accepted(num_requests=lambda: 12, num_tokens=lambda: 340)
+    metrics.watch_tasks(lambda: 6)
     metrics.loop_delay(0.001)
     metrics.http_request(0.5, method="POST", route="/v1/models", status=200)
     make_step(metrics)
@@ -40,6 +41,7 @@ def test_every_method_moves_a_meter_that_is_rendered() -> None:
         "unblocked_engine_rebuilds_total 1.0",
         "unblocked_accepted_requests 12.0",
         "unblocked_accepted_tokens 340.0",
+        "unblocked_event_loop_tasks 6.0",
         "unblocked_loop_delay_seconds_count 1.0",
         'unblocked_http_request_seconds_count{method="POST",route="/v1/models",status="200"} 1.0',
         "unblocked_sequences_waiting 3.0",

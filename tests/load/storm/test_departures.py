@@ -66,6 +66,15 @@ async def test_an_engine_that_works_on_for_nobody_breaks() -> None:
     assert "steps after the last had left, most" in found
 
 
+async def test_a_task_kept_of_each_visit_breaks() -> None:
+    tasks = {"unblocked_event_loop_tasks": 3.0}
+
+    def keep() -> None:
+        tasks["unblocked_event_loop_tasks"] += 1
+
+    assert await rage(FakeServer(meters=tasks, on_gone=keep)) == {"tasks more than before"}
+
+
 def test_what_left_and_what_was_wasted_is_counted_from_the_first_look_on() -> None:
     before = Meters({'unblocked_requests_cancelled_total{stage="queued"}': 1, "unblocked_tokens_wasted_total": 5})
     after = Meters({'unblocked_requests_cancelled_total{stage="queued"}': 4, "unblocked_tokens_wasted_total": 9})
