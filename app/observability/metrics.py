@@ -163,6 +163,11 @@ class Metrics:
         """Show the event loop's tasks as they are whenever the meters are read; the reader's own is one of them."""
         self._tasks.set_function(num_tasks)
 
+    def fault_counter(self) -> Callable[[str], None]:
+        """Make the meter of faults on purpose, and return what counts one at a stage. Else there is no such meter."""
+        faults = Counter("unblocked_faults_injected", "Faults on purpose.", ["stage"], registry=self._registry)
+        return lambda stage: faults.labels(stage).inc()
+
     def http_request(self, seconds: float, *, method: str, route: str, status: int) -> None:
         """Observe an answered HTTP request; `route` is the route's template, never the path that was sent."""
         method = method if method in _METHODS else "other"

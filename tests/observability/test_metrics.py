@@ -76,3 +76,12 @@ def test_two_services_in_one_process_count_apart() -> None:
     one.request_accepted()
     assert one.value("unblocked_requests_accepted_total") == 1
     assert other.value("unblocked_requests_accepted_total") == 0
+
+
+def test_faults_are_counted_by_stage_and_only_where_they_are_injected() -> None:
+    metrics = Metrics()
+    assert b"fault" not in metrics.render()
+    count = metrics.fault_counter()
+    count("prefill")
+    count("prefill")
+    assert metrics.value("unblocked_faults_injected_total", stage="prefill") == 2
