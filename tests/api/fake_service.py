@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,17 @@ USAGE = Usage(num_prompt_tokens=7, num_completion_tokens=3, num_cached_tokens=2)
 def script(*texts: str) -> list[TextDelta | Exception]:
     """Return an answer in pieces that ends by itself."""
     return [*(TextDelta(text) for text in texts), TextDelta("", finish_reason="stop", usage=USAGE)]
+
+
+def for_all(steps: Sequence[TextDelta | Exception], num_answers: int) -> list[TextDelta | Exception]:
+    """Return a script of one answer for so many; one that names several answers itself stays as it is."""
+    if any(isinstance(step, TextDelta) and step.index for step in steps):
+        return list(steps)
+    return [
+        dataclasses.replace(step, index=index) if isinstance(step, TextDelta) else step
+        for index in range(num_answers)
+        for step in steps
+    ]
 
 
 class FakeTextStream:
@@ -70,7 +82,8 @@ class FakeChat:
                 raise
         if self.error is not None:
             raise self.error
-        self.streams.append(FakeTextStream(self.steps))
+        num_answers = max(1, len(request.prompts)) * request.num_choices
+        self.streams.append(FakeTextStream(for_all(self.steps, num_answers)))
         self.opened.set()
         return self.streams[-1]
 
