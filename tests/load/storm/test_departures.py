@@ -25,7 +25,7 @@ async def rage(server: FakeServer) -> set[str]:
 
 
 async def test_a_server_that_lets_go_holds() -> None:
-    server = FakeServer()
+    server = FakeServer(is_closing_silent=False)  # a slow machine must not make the reader of meters come twice
     assert await rage(server) == set()
     num_visits = (server.scale.num_leaving_rounds + 1) * server.scale.num_leavers
     assert num_visits < server.num_connections <= num_visits + 1
