@@ -21,6 +21,8 @@ from app.api.time_limit import time_limit_s
 from app.api.translate import to_chat_request
 from app.errors import ModelNotFoundError
 
+CHAT_PATH = "/v1/chat/completions"
+
 _EVENT_SCHEMA = {
     "type": "object",
     "properties": {"data": {"type": "string", "description": "A chat completion chunk as JSON; at the end [DONE]."}},
@@ -33,7 +35,7 @@ def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_to
     router = APIRouter(route_class=JsonRoute, tags=["chat"], responses=ERROR_RESPONSES)
 
     @router.post(
-        "/v1/chat/completions",
+        CHAT_PATH,
         summary="Chat completion, streamed or whole",
         response_model=None,
         responses={
