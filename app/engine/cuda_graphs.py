@@ -13,6 +13,7 @@ import logging
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -158,11 +159,11 @@ class CudaRecorder:
     """Records work as a CUDA graph; all graphs share one memory pool. Thread: the one that will replay."""
 
     def __init__(self) -> None:
-        self._pool: object = None
+        self._pool: Any = None  # torch's handle of a memory pool
 
     def __call__(self, work: Work) -> Work:
         """Raises: RuntimeError, if the work waits for the device or allocates outside of torch."""
-        aside = torch.cuda.Stream()
+        aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         aside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(aside):  # kernels are loaded and workspaces made before the recording
             work()
