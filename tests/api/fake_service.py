@@ -70,6 +70,13 @@ class FakeChat:
     opening: asyncio.Event = field(default_factory=asyncio.Event)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     open_was_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    refusal: Exception | None = None
+    checks: list[tuple[str, float | None]] = field(default_factory=list)
+
+    def check(self, *, owner: str, timeout_s: float | None) -> None:
+        self.checks.append((owner, timeout_s))
+        if self.refusal is not None:
+            raise self.refusal
 
     async def open(self, request: ChatRequest) -> FakeTextStream:
         self.requests.append(request)
@@ -110,6 +117,9 @@ class FakePrompts:
 
     async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         return [list(text.encode()) for text in texts]
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[1, *text.encode()] for text in texts]
 
     async def decode(self, token_ids: Sequence[int]) -> str:
         return bytes(token_ids).decode()
