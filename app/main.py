@@ -28,6 +28,7 @@ from app.api.page_routes import PAGE_PATHS, build_page_router
 from app.api.rate_limiting import RateLimiting
 from app.api.rate_limits import RateLimits
 from app.api.refusals import DrainSwitch, Refusals
+from app.api.response_routes import build_response_router
 from app.api.service_protocol import ServiceLike
 from app.api.text_routes import build_text_router
 from app.concurrency.lanes import LanedExecutor
@@ -67,13 +68,14 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.start = StartTask()
     keys = read_keys(settings)
     app.state.door = Door(keys=keys, metrics=metrics, chat=lambda: app.state.service.chat)
-    app.include_router(
-        build_chat_router(
-            model_name=model_name(settings),
-            ping_interval_s=settings.sse_ping_interval_s,
-            default_max_tokens=settings.default_max_tokens,
+    for build_router in (build_chat_router, build_response_router):
+        app.include_router(
+            build_router(
+                model_name=model_name(settings),
+                ping_interval_s=settings.sse_ping_interval_s,
+                default_max_tokens=settings.default_max_tokens,
+            )
         )
-    )
     app.include_router(build_text_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
     for router in (
         model_routes.router,

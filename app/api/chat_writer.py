@@ -11,6 +11,7 @@ import orjson
 from app.api import sse
 from app.api.completion_answer import WholeChoice
 from app.api.logprob_objects import chat_logprobs
+from app.errors import UnblockedError
 from app.service.requests import TextDelta, ToolCallDelta, Usage
 
 
@@ -66,10 +67,14 @@ class ChatWriter:
         return events
 
     def closing(self, usage: Usage | None) -> bytes:
-        """Return the chunk with the token counts, which has no choices, if it was asked for."""
+        """Return the chunk with the token counts, which has no choices, if it was asked for, and [DONE]."""
         if not self._has_usage or usage is None:
-            return b""
-        return self._start + b'],"usage":' + orjson.dumps(sse.usage_object(usage)) + b"}\n\n"
+            return sse.DONE
+        return self._start + b'],"usage":' + orjson.dumps(sse.usage_object(usage)) + b"}\n\n" + sse.DONE
+
+    def error(self, error: UnblockedError) -> bytes:
+        """Return OpenAI's error object as an event."""
+        return sse.error_event(error)
 
     def whole(self, choices: Sequence[WholeChoice], usage: Usage | None) -> bytes:
         """Return the whole answer as JSON."""

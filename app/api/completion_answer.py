@@ -78,7 +78,10 @@ class AnswerWriter(Protocol):
         """Return the events of one piece of text, with its finish reason if it has one."""
 
     def closing(self, usage: Usage | None) -> bytes:
-        """Return the events after all text, [DONE] not among them; may be empty."""
+        """Return the events after all text, the one that ends the stream among them."""
+
+    def error(self, error: UnblockedError) -> bytes:
+        """Return the event for an error after the first byte. Nothing follows it."""
 
     def whole(self, choices: Sequence[WholeChoice], usage: Usage | None) -> bytes:
         """Return the whole answer as JSON."""
@@ -137,16 +140,16 @@ class CompletionAnswer(Response):
                     num_left -= delta.finish_reason is not None
                     if not num_left:
                         _note(notes, delta)
-                        return event + self._writer.closing(delta.usage) + sse.DONE
+                        return event + self._writer.closing(delta.usage)
                     await send({"type": "http.response.body", "body": event, "more_body": True})
             raise EngineError("the answer broke off")
         except UnblockedError as error:
             notes.outcome = type(error).__name__
-            return sse.error_event(error)
+            return self._writer.error(error)
         except Exception:
             log.exception("an answer broke off")
             notes.outcome = "internal error"
-            return sse.error_event(UnblockedError("internal error; the answer broke off"))
+            return self._writer.error(UnblockedError("internal error; the answer broke off"))
 
     async def _gather(self, stream: TextStreamLike, *, notes: RequestLog) -> bytes:
         """Return the whole answer as JSON. Raises: what the stream raises."""

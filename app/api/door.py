@@ -19,6 +19,7 @@ from app.api.chat_routes import CHAT_PATH
 from app.api.edge import request_id_of
 from app.api.error_table import error_bytes, error_headers, http_error_of
 from app.api.request_head import Headers
+from app.api.response_routes import RESPONSE_PATH
 from app.api.service_protocol import ChatLike
 from app.api.text_routes import TEXT_PATH
 from app.api.time_limit import time_limit_s
@@ -27,7 +28,7 @@ from app.observability.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-_ROUTES = {path.encode(): path for path in (CHAT_PATH, TEXT_PATH)}
+_ROUTES = {path.encode(): path for path in (CHAT_PATH, TEXT_PATH, RESPONSE_PATH)}
 _LOG_INTERVAL_S = 1.0
 
 

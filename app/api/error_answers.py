@@ -20,7 +20,8 @@ from app.errors import InvalidRequestError, RefusedError, UnblockedError
 
 log = logging.getLogger(__name__)
 
-_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+# What pydantic says after an item's place to tell which of several kinds it is; some are names of fields elsewhere.
+_KINDS = frozenset({"system", "developer", "user", "assistant", "tool", "function_call"})
 MAX_NAME_CHARS = 64
 
 
@@ -72,7 +73,8 @@ def to_invalid_request(found: Sequence[Mapping[str, Any]]) -> InvalidRequestErro
     message = str(first["msg"])
     if first["type"] == "union_tag_invalid":  # pydantic's own message repeats the client's tag
         message = f"must be one of {first['ctx']['expected_tags']}"
-        param = f"{param}.role" if param else "role"
+        field = str(first["ctx"]["discriminator"]).strip("'")
+        param = f"{param}.{field}" if param else field
     elif first["type"] == "extra_forbidden":
         name = str(first["loc"][-1])
         is_plain = name.isascii() and name.isidentifier() and len(name) <= MAX_NAME_CHARS
@@ -89,7 +91,7 @@ def field_path(loc: Sequence[str | int]) -> str | None:
     for step in loc:
         if isinstance(step, int):
             path += f"[{step}]"
-        elif step in _field_names() and not (isinstance(previous, int) and step in _ROLES):
+        elif step in _field_names() and not (isinstance(previous, int) and step in _KINDS):
             path += f".{step}" if path else step
         previous = step
     return path or None

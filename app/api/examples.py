@@ -83,6 +83,25 @@ def text_examples(model_name: str) -> dict[str, Example]:
     }
 
 
+def response_examples(model_name: str) -> dict[str, Example]:
+    """Return bodies for POST /v1/responses."""
+    call = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city": "Paris"}'}
+    turns = [
+        {"role": "user", "content": "What is the weather in Paris?"},
+        call,
+        {"type": "function_call_output", "call_id": "call_1", "output": "Sunny."},
+    ]
+    tool = {"type": "function", **_WEATHER_TOOL["function"]}
+    form = {"type": "json_schema", **_ANSWER_FORMAT["json_schema"]}
+    question = {"model": model_name, "input": _QUESTION["content"]}
+    return {
+        "text": {"summary": "A text", "value": {**question, "instructions": "Answer in one sentence."}},
+        "streamed": {"summary": "Typed events", "value": {**question, "stream": True}},
+        "tools": {"summary": "A call's result", "value": {"model": model_name, "input": turns, "tools": [tool]}},
+        "json": {"summary": "JSON that keeps to a schema", "value": {**question, "text": {"format": form}}},
+    }
+
+
 def tokenize_examples() -> dict[str, Example]:
     """Return bodies for POST /v1/tokenize."""
     return {

@@ -40,6 +40,31 @@ TEXT_FIELDS: Mapping[str, tuple[object, ...]] = {
     "suffix": ("",),
 }
 
+# What needs a server that remembers is refused: it would answer without what the client believes it knows.
+RESPONSE_FIELDS: Mapping[str, tuple[object, ...]] = {
+    "access_programs": (),
+    "background": (False,),
+    "background_options": (),
+    "context_management": ([],),
+    "conversation": (),
+    "image": (),
+    "include": ([],),
+    "max_tool_calls": (),
+    "metadata": ({},),
+    "moderation": (),
+    "previous_response_id": (),
+    "prompt": (),
+    "prompt_cache_key": (),
+    "prompt_cache_options": (),
+    "prompt_cache_retention": (),
+    "reasoning": ({},),
+    "safety_identifier": (),
+    "service_tier": ("auto", "default"),
+    "store": (False,),
+    "top_logprobs": (0,),
+    "truncation": ("disabled",),
+}
+
 
 def without_neutral_fields(
     data: Mapping[str, Any], *, supported: Collection[str], unsupported: Mapping[str, tuple[object, ...]]

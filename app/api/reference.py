@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api.known_fields import CHAT_FIELDS, TEXT_FIELDS
+from app.api.known_fields import CHAT_FIELDS, RESPONSE_FIELDS, TEXT_FIELDS
 
 _HEAD = """# Every field of every request
 
@@ -16,7 +16,7 @@ Made by `python -m app reference` from the schemas that check the requests. Type
 is refused with the nearest known name, or ignored with `UNBLOCKED_UNKNOWN_FIELDS=ignore`. A field that is known and not
 supported is refused by its name, unless it has the value that asks for nothing.
 """
-_REFUSED = {"/v1/chat/completions": CHAT_FIELDS, "/v1/completions": TEXT_FIELDS}
+_REFUSED = {"/v1/chat/completions": CHAT_FIELDS, "/v1/completions": TEXT_FIELDS, "/v1/responses": RESPONSE_FIELDS}
 _BOUNDS = (
     ("minimum", ">= {}"),
     ("maximum", "<= {}"),

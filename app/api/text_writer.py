@@ -10,6 +10,7 @@ from app.api import sse
 from app.api.chat_writer import AnswerHead
 from app.api.completion_answer import WholeChoice
 from app.api.logprob_objects import text_logprobs
+from app.errors import UnblockedError
 from app.service.requests import ScoredToken, TextDelta, Usage
 
 
@@ -51,10 +52,14 @@ class TextWriter:
         return sse.event(event)
 
     def closing(self, usage: Usage | None) -> bytes:
-        """Return the chunk with the token counts, if it was asked for."""
+        """Return the chunk with the token counts, if it was asked for, and [DONE]."""
         if not self._has_usage or usage is None:
-            return b""
-        return sse.event({**self._head, "choices": [], "usage": sse.usage_object(usage)})
+            return sse.DONE
+        return sse.event({**self._head, "choices": [], "usage": sse.usage_object(usage)}) + sse.DONE
+
+    def error(self, error: UnblockedError) -> bytes:
+        """Return OpenAI's error object as an event."""
+        return sse.error_event(error)
 
     def whole(self, choices: Sequence[WholeChoice], usage: Usage | None) -> bytes:
         """Return the whole answer as JSON."""

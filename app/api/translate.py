@@ -15,7 +15,6 @@ from app.api.message_schemas import (
     SystemMessage,
     TextPart,
     Tool,
-    ToolCall,
     ToolMessage,
     UserMessage,
 )
@@ -54,7 +53,7 @@ def to_chat_request(
         params=to_sampling_params(body, num_logprobs=num_logprobs),
         max_tokens=body.max_completion_tokens or body.max_tokens,
         tools=to_tools(body.tools) if has_tools else None,
-        stop=_stops(body),
+        stop=stops(body),
         template_kwargs=body.chat_template_kwargs.model_dump(exclude_none=True) if body.chat_template_kwargs else {},
         timeout_s=timeout_s,
         cache_scope=owner,
@@ -79,7 +78,7 @@ def to_text_request(
         request_id=request_id,
         params=to_sampling_params(body, num_logprobs=body.logprobs, num_prompt_logprobs=num_prompt_logprobs),
         max_tokens=DEFAULT_MAX_TOKENS if body.max_tokens is None else max(body.max_tokens, 1),
-        stop=_stops(body),
+        stop=stops(body),
         timeout_s=timeout_s,
         cache_scope=owner,
         owner=owner,
@@ -88,7 +87,8 @@ def to_text_request(
     )
 
 
-def _stops(body: SamplingFields) -> tuple[str, ...]:
+def stops(body: SamplingFields) -> tuple[str, ...]:
+    """Return the stop strings."""
     return (body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ())
 
 
@@ -125,7 +125,10 @@ def _to_message(message: Message) -> dict[str, Any]:
         case AssistantMessage():
             plain = {"role": "assistant", "content": _to_text(message.content)}
             if message.tool_calls:
-                plain["tool_calls"] = [_to_tool_call(call) for call in message.tool_calls]
+                plain["tool_calls"] = [
+                    to_tool_call(call_id=call.id, name=call.function.name, arguments=call.function.arguments)
+                    for call in message.tool_calls
+                ]
         case ToolMessage():
             plain = {"role": "tool", "content": _to_text(message.content), "tool_call_id": message.tool_call_id}
         case SystemMessage() | UserMessage():
@@ -139,12 +142,12 @@ def _to_text(content: str | list[TextPart] | None) -> str | None:
     return "".join(part.text for part in content) if isinstance(content, list) else content
 
 
-def _to_tool_call(call: ToolCall) -> dict[str, Any]:
+def to_tool_call(*, call_id: str, name: str, arguments: str) -> dict[str, Any]:
+    """Return a call as a chat template takes it. arguments is JSON text; what is no JSON object stays text."""
     # Templates write the arguments as JSON; given the string they would quote it a second time.
     try:
-        arguments = parse_json(call.function.arguments.encode())
+        parsed = parse_json(arguments.encode())
     except InvalidRequestError:
-        arguments = call.function.arguments
-    if not isinstance(arguments, dict):
-        arguments = call.function.arguments
-    return {"id": call.id, "type": "function", "function": {"name": call.function.name, "arguments": arguments}}
+        parsed = None
+    plain = parsed if isinstance(parsed, dict) else arguments
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": plain}}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
+from app.api import sse
 from app.api.answer_schemas import ChatCompletion, ChatCompletionChunk
 from app.api.chat_writer import AnswerHead, ChatWriter
 from app.api.completion_answer import WholeChoice
@@ -38,6 +39,8 @@ def test_every_chunk_is_openais_whatever_the_names_hold(has_usage: bool) -> None
     events = writer.opening()
     events += writer.delta(TextDelta('a"\n\u2028', index=1)) + writer.delta(TextDelta("b", "length", USAGE, index=0))
     events += writer.closing(USAGE)
+    assert events.endswith(sse.DONE)
+    events = events.removesuffix(sse.DONE)
     found = chunks(events)
     assert {(chunk.id, chunk.model, chunk.system_fingerprint) for chunk in found} == {('id"\n', "m\\é", "fp_1")}
     assert [(c.choices[0].index, c.choices[0].delta.content) for c in found if c.choices] == [

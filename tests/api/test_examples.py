@@ -26,6 +26,7 @@ async def test_every_example_works_as_it_stands(app: FastAPI, client: httpx.Asyn
     assert {path for _, path, _, _ in examples} == {
         "/v1/chat/completions",
         "/v1/completions",
+        "/v1/responses",
         "/v1/tokenize",
         "/v1/detokenize",
         "/tokenize",

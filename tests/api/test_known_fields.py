@@ -6,9 +6,11 @@ import httpx
 import pytest
 from openai.types import completion_create_params as text_params
 from openai.types.chat import completion_create_params
+from openai.types.responses import response_create_params
 
 from app.api.chat_schemas import ChatCompletionRequest
-from app.api.known_fields import CHAT_FIELDS, TEXT_FIELDS, without_neutral_fields
+from app.api.known_fields import CHAT_FIELDS, RESPONSE_FIELDS, TEXT_FIELDS, without_neutral_fields
+from app.api.response_schemas import ResponseRequest
 from app.api.text_schemas import TextCompletionRequest
 from app.errors import InvalidRequestError, UnsupportedFieldError
 from app.main import create_app
@@ -29,9 +31,15 @@ def test_every_field_of_openais_text_api_is_supported_or_refused_by_name() -> No
     assert known - TextCompletionRequest.model_fields.keys() - TEXT_FIELDS.keys() == set()
 
 
+def test_every_field_of_openais_responses_api_is_supported_or_refused_by_name() -> None:
+    known = response_create_params.ResponseCreateParamsBase.__annotations__.keys() | {"stream"}
+    assert known - ResponseRequest.model_fields.keys() - RESPONSE_FIELDS.keys() == set()
+
+
 def test_no_field_is_both_supported_and_refused() -> None:
     assert SUPPORTED & CHAT_FIELDS.keys() == set()
     assert TextCompletionRequest.model_fields.keys() & TEXT_FIELDS.keys() == set()
+    assert ResponseRequest.model_fields.keys() & RESPONSE_FIELDS.keys() == set()
 
 
 @pytest.mark.parametrize(
