@@ -4,7 +4,8 @@
     ├── InvalidRequestError          the caller sent something that can't be served as it is
     │   ├── PromptTooLongError       the prompt leaves no room in the context
     │   ├── UnsupportedFieldError    a known field that is not supported yet
-    │   └── ModelNotFoundError       no model of that name is served here
+    │   ├── ModelNotFoundError       no model of that name is served here
+    │   └── NoEmbeddingModelError    embeddings are switched off
     ├── AccessError                  who asks, or from where, is not let in
     │   ├── UnauthorizedError        no API key, or not one of ours
     │   ├── WrongHostError           asked under a name that is not this server's
@@ -73,6 +74,17 @@ class ModelNotFoundError(InvalidRequestError):
     def __init__(self, *, served: str) -> None:
         super().__init__(f"that model is not served here; this server has '{served}'", param="model")
         self.code = "model_not_found"
+
+
+class NoEmbeddingModelError(InvalidRequestError):
+    """Embeddings are switched off."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this server has no embedding model; to switch embeddings on, start it with UNBLOCKED_EMBEDDING_MODEL set "
+            "to a folder or a hub id, such as sentence-transformers/all-MiniLM-L6-v2",
+            param="model",
+        )
 
 
 class AccessError(UnblockedError):

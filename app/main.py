@@ -21,6 +21,7 @@ from app.api.body_limit import BodyLimit
 from app.api.chat_routes import build_chat_router
 from app.api.door import Door
 from app.api.edge import Edge
+from app.api.embedding_routes import build_embedding_router
 from app.api.error_answers import add_error_answers
 from app.api.health_routes import HEALTH_PATHS
 from app.api.origins import OriginCheck, TrustedNames
@@ -77,6 +78,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
             )
         )
     app.include_router(build_text_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
+    app.include_router(build_embedding_router(model_name=Path(settings.embedding_model or "embedding").name))
     for router in (
         model_routes.router,
         token_routes.router,

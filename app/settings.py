@@ -42,6 +42,12 @@ class Settings(BaseSettings):
         description="When it dies or stalls: the process exits with 1, or builds it anew once.",
     )
 
+    # embeddings
+    embedding_model: str | None = Field(
+        None, description="A second model for /v1/embeddings: a folder or a hub id (sentence-transformers/...)."
+    )
+    embedding_max_batch_tokens: int = Field(2048, ge=16, description="Tokens of one of its batches, padding counted.")
+
     # admission
     max_accepted_requests: int = Field(256, ge=1, description="Accepted requests, running and waiting.")
     max_accepted_tokens: int = Field(262_144, ge=16, description="Their prompt and output tokens together.")

@@ -29,6 +29,7 @@ ERROR_TABLE: Mapping[type[errors.UnblockedError], HttpError] = {
     errors.PromptTooLongError: HttpError(400, "invalid_request_error", "context_length_exceeded"),
     errors.UnsupportedFieldError: HttpError(400, "invalid_request_error", "unsupported_parameter"),
     errors.ModelNotFoundError: HttpError(404, "invalid_request_error", "model_not_found"),
+    errors.NoEmbeddingModelError: HttpError(404, "invalid_request_error", "model_not_found"),
     errors.AccessError: HttpError(403, "invalid_request_error", "forbidden"),
     errors.UnauthorizedError: HttpError(401, "invalid_request_error", "invalid_api_key"),
     errors.WrongHostError: HttpError(421, "invalid_request_error", "wrong_host"),

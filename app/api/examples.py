@@ -102,6 +102,15 @@ def response_examples(model_name: str) -> dict[str, Example]:
     }
 
 
+def embedding_examples(model_name: str) -> dict[str, Example]:
+    """Return bodies for POST /v1/embeddings."""
+    texts = {"model": model_name, "input": ["The event loop", "never blocks."], "encoding_format": "base64"}
+    return {
+        "text": {"summary": "One text", "value": {"model": model_name, "input": "The event loop"}},
+        "texts": {"summary": "Two texts, vectors as base64", "value": texts},
+    }
+
+
 def tokenize_examples() -> dict[str, Example]:
     """Return bodies for POST /v1/tokenize."""
     return {

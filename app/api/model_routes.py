@@ -17,8 +17,8 @@ router = APIRouter(tags=["models"], responses=ERROR_RESPONSES)
 
 @router.get("/v1/models", summary="The models served here")
 async def list_models(service: Annotated[ServiceLike, Depends(service_of)]) -> ModelList:
-    """Return the one model that this server has."""
-    return ModelList(data=[_to_answer(service.model)])
+    """Return the model that this server has and, where there is one, its embedding model."""
+    return ModelList(data=[_to_answer(model) for model in _models(service)])
 
 
 @router.get("/v1/models/{model_id:path}", summary="One model")
@@ -26,9 +26,14 @@ async def get_model(
     model_id: Annotated[str, Path(max_length=MAX_NAME_CHARS)], service: Annotated[ServiceLike, Depends(service_of)]
 ) -> ModelAnswer:
     """Return a model by its name."""
-    if model_id != service.model.name:
-        raise ModelNotFoundError(served=service.model.name)
-    return _to_answer(service.model)
+    for model in _models(service):
+        if model_id == model.name:
+            return _to_answer(model)
+    raise ModelNotFoundError(served=service.model.name)
+
+
+def _models(service: ServiceLike) -> list[ServedModel]:
+    return [service.model] if service.embeddings is None else [service.model, service.embeddings.model]
 
 
 def _to_answer(model: ServedModel) -> ModelAnswer:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
-from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta
+from app.service.requests import ChatRequest, EmbeddingRequest, Embeddings, Readiness, ServedModel, TextDelta
 
 
 class TextStreamLike(Protocol):
@@ -48,6 +48,16 @@ class PromptsLike(Protocol):
     async def decode(self, token_ids: Sequence[int]) -> str: ...
 
 
+class EmbeddingsLike(Protocol):
+    """Makes vectors of texts."""
+
+    @property
+    def model(self) -> ServedModel: ...
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Raises: InvalidRequestError, RefusedError, DeadlineExceededError, EngineError."""
+
+
 class ServiceLike(Protocol):
     """One served model, from start to close."""
 
@@ -57,6 +67,9 @@ class ServiceLike(Protocol):
     def chat(self) -> ChatLike: ...
     @property
     def prompts(self) -> PromptsLike: ...
+    @property
+    def embeddings(self) -> EmbeddingsLike | None:
+        """None where no embedding model is configured."""
 
     def readiness(self) -> Readiness: ...
     def begin_drain(self) -> None: ...

@@ -41,17 +41,20 @@ def choose_dtype(name: str, config: Any, device: torch.device) -> torch.dtype:
     return stored if isinstance(stored, torch.dtype) else torch.float32
 
 
-def load_model(name: str, *, device: torch.device, dtype_name: str) -> Any:
-    """Load a causal language model for inference; returns a transformers PreTrainedModel in eval mode.
+def load_model(
+    name: str, *, device: torch.device, dtype_name: str, kind: Any = AutoModelForCausalLM, unused: str | None = None
+) -> Any:
+    """Load a model for inference; returns a transformers PreTrainedModel in eval mode.
 
-    name: a folder, or a hub id (which the Hugging Face libraries download and cache).
+    name: a folder, or a hub id (which the Hugging Face libraries download and cache). kind: transformers' class that
+    loads it. unused: what the names of weights begin with that may be missing.
     Raises: ModelLoadError, saying what is wrong with the folder or the id.
     """
     check_source(name)
     disable_progress_bar()
     try:
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
-        model, report = AutoModelForCausalLM.from_pretrained(
+        model, report = kind.from_pretrained(
             name,
             config=config,
             dtype=choose_dtype(dtype_name, config, device),
@@ -61,7 +64,7 @@ def load_model(name: str, *, device: torch.device, dtype_name: str) -> Any:
         )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         raise ModelLoadError(f"model '{name}' can't be loaded: {_first_line(error)}") from error
-    if missing := sorted(report["missing_keys"]):
+    if missing := sorted(key for key in report["missing_keys"] if unused is None or not key.startswith(unused)):
         # transformers only warns, and fills them with random numbers.
         raise ModelLoadError(f"model '{name}' lacks {len(missing)} of its weights, for one {missing[0]}")
     return model.to(device).eval()

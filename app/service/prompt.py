@@ -1,85 +1,37 @@
-"""Messages and texts to token ids and back, each where its size fits: on the loop, in a thread, in a process."""
+"""Messages to token ids: rendered through the model's chat template and encoded, each where its size fits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
-from app.concurrency.placement import Placement, place
-from app.concurrency.process_pool import SupervisedProcessPool
-from app.errors import ConfigurationError, InvalidRequestError
-from app.service import tokenizer_worker
+from app.concurrency.placement import Placement
 from app.service.chat_template import ChatTemplate, Conversation
-from app.service.control_tokens import ControlTokens
-from app.service.tokenizer_threads import TokenizerThreads
-from app.service.tokenizer_worker import Pieces, encode_pieces
-
-_CALL_CHARS = 16  # what one more text costs, however short, in characters of a long one
-_CHARS_PER_TOKEN = 4
-_UNPACK_INLINE_BYTES = 65_536
+from app.service.text_encoder import PromptOptions, TextEncoder, text_size
+from app.service.tokenizer_worker import encode_pieces
 
 
-@dataclass(frozen=True, slots=True)
-class PromptOptions:
-    """Sizes of the tokenizer threads and processes. From each `*_min_chars` on, the next kind of place is taken."""
-
-    num_threads: int = 2
-    num_processes: int = 1
-    thread_min_chars: int = 500
-    process_min_chars: int = 300_000
-    process_timeout_s: float = 60.0
-    max_waiting_jobs: int = 256
-
-
-class PromptEncoder:
+class PromptEncoder(TextEncoder):
     """Encodes prompts for one model. Text in messages and texts never becomes a control token.
 
-    Call `start` before the first use and `close` after the last. All methods: on the event loop.
     Raises: ConfigurationError, if the tokenizer is not a fast one or has no chat template.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, options: PromptOptions | None = None) -> None:
-        self._options = options or PromptOptions()
-        if not getattr(tokenizer, "is_fast", False):
-            raise ConfigurationError("this model has no fast tokenizer (tokenizer.json); it can't be served")
-        tokenizer_json = tokenizer.backend_tokenizer.to_str()
-        self._inline_tokenizer = tokenizer_worker.load_tokenizer(tokenizer_json)  # the event loop's own
-        self._control_tokens = ControlTokens(self._inline_tokenizer)
+        super().__init__(tokenizer, options)
         self._template = ChatTemplate(tokenizer, self._control_tokens)
-        self._num_ids = 1 + max(self._inline_tokenizer.get_vocab().values())
         # The tokenizer's own frame around nothing: a beginning-of-text token, or none. An end would end the text.
         self._opening_ids = [
             token_id for token_id in self._inline_tokenizer.encode("").ids if token_id != tokenizer.eos_token_id
         ]
-        self._threads = TokenizerThreads(
-            tokenizer_json, num_threads=self._options.num_threads, max_waiting=self._options.max_waiting_jobs
-        )
-        self._processes = SupervisedProcessPool(
-            self._options.num_processes,
-            timeout_s=self._options.process_timeout_s,
-            max_pending=self._options.max_waiting_jobs,
-            initializer=tokenizer_worker.init,
-            initargs=(tokenizer_json,),
-        )
-
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """The event loop's own tokenizer, for incremental detokenizing there. Never change its state."""
-        return self._inline_tokenizer
 
     @property
     def template_source(self) -> str:
         """The model's chat template, as Jinja text."""
         return self._template.source
-
-    async def start(self) -> None:
-        """Load the tokenizer in every thread and process, and wait until all are ready. Raises: WorkerLostError."""
-        await self._threads.start()
-        await self._processes.start()
 
     async def encode_chat(
         self,
@@ -94,7 +46,7 @@ class PromptEncoder:
         Raises: InvalidRequestError, QueueFullError, WorkTimedOutError, WorkerLostError, PoolClosedError.
         """
         conversation = Conversation(messages, tools, template_kwargs or {}, add_generation_prompt)
-        size = _size((messages, tools, template_kwargs), limit=self._options.process_min_chars)
+        size = text_size((messages, tools, template_kwargs), limit=self._options.process_min_chars)
         match self._place(size):
             case Placement.INLINE:
                 return self._encode_conversation(self._inline_tokenizer, conversation)
@@ -104,16 +56,6 @@ class PromptEncoder:
                 pieces = await self._threads.run(lambda _: self._template.render(conversation))
                 return (await self._encode_in_process([pieces]))[0]
 
-    async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
-        """Encode texts as data, without special tokens around them. Raises: as `encode_chat`."""
-        match self._place(_size(texts, limit=self._options.process_min_chars)):
-            case Placement.INLINE:
-                return self._encode_texts(self._inline_tokenizer, texts)
-            case Placement.THREAD:
-                return await self._threads.run(self._encode_texts, texts)
-            case Placement.PROCESS:
-                return await self._encode_in_process(await self._threads.run(lambda _: self._split(texts)))
-
     async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
         """Encode texts that a model is to continue, with the token before them that it expects at a beginning, if any.
 
@@ -121,58 +63,5 @@ class PromptEncoder:
         """
         return [self._opening_ids + ids for ids in await self.encode_texts(texts)]
 
-    async def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of token ids, control tokens written out. Raises: InvalidRequestError, for an unknown id."""
-        placement = self._place(len(token_ids) * _CHARS_PER_TOKEN)
-        if placement is Placement.INLINE:
-            return self._decode(self._inline_tokenizer, token_ids)
-        return await self._threads.run(self._decode, token_ids)
-
-    async def close(self) -> None:
-        """End the threads and processes. Idempotent."""
-        self._threads.close()
-        await self._processes.close()
-
-    def _place(self, num_chars: int) -> Placement:
-        return place(
-            num_chars,
-            thread_min_chars=self._options.thread_min_chars,
-            process_min_chars=self._options.process_min_chars,
-        )
-
     def _encode_conversation(self, tokenizer: Tokenizer, conversation: Conversation) -> list[int]:
         return encode_pieces(tokenizer, [self._template.render(conversation)])[0]
-
-    def _encode_texts(self, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-        return encode_pieces(tokenizer, self._split(texts))
-
-    def _split(self, texts: Sequence[str]) -> list[Pieces]:
-        return [self._control_tokens.split(text) for text in texts]
-
-    async def _encode_in_process(self, texts: Sequence[Pieces]) -> list[list[int]]:
-        packed = await self._processes.run(tokenizer_worker.encode_packed, texts)
-        if sum(map(len, packed)) <= _UNPACK_INLINE_BYTES:
-            return [tokenizer_worker.unpack(ids) for ids in packed]
-        return await self._threads.run(lambda _: [tokenizer_worker.unpack(ids) for ids in packed])
-
-    def _decode(self, tokenizer: Tokenizer, token_ids: Sequence[int]) -> str:
-        if token_ids and not 0 <= min(token_ids) <= max(token_ids) < self._num_ids:
-            raise InvalidRequestError(f"token ids must be 0 to {self._num_ids - 1}", param="tokens")
-        (text,) = tokenizer.decode_batch([list(token_ids)], skip_special_tokens=False)  # decode() holds the GIL
-        return str(text)
-
-
-def _size(value: Any, *, limit: int) -> int:
-    """The characters of JSON-like data, with something for each item; counting ends at `limit`."""
-    size, left = 0, [value]
-    while left and size < limit:
-        item = left.pop()
-        size += _CALL_CHARS
-        if isinstance(item, str):
-            size += len(item)
-        elif isinstance(item, Mapping):
-            left += item.keys()
-            left += item.values()
-        elif isinstance(item, Sequence):
-            left += item
-    return size

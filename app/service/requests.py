@@ -110,6 +110,26 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbeddingRequest:
+    """Vectors to be made of inputs, each a text or its token ids. dimensions, timeout_s: None asks for the model's own,
+    and the server's.
+    """
+
+    inputs: Sequence[str | Sequence[int]]
+    dimensions: int | None = None
+    owner: str = ""
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """One vector of each input, as the bytes of 32-bit floats, and how many tokens all inputs had."""
+
+    vectors: Sequence[bytes]
+    num_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class ServedModel:
     """The model as clients see it. created_s is Unix time."""
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from transformers import AutoTokenizer
 
 from app.concurrency.host import available_memory_bytes, num_usable_cpus
+from app.engine.encoder import EncoderOptions
 from app.engine.factory import EngineOptions, build_engine
 from app.engine.loading import check_source
 from app.engine.protocol import Engine, EngineInfo
@@ -27,12 +28,14 @@ from app.service.answering import StreamParts
 from app.service.chat import ChatLimits, ChatService
 from app.service.counted_prompts import CountedPrompts
 from app.service.detokenizer import IncrementalDetokenizer, TokenTexts
+from app.service.embeddings import EmbeddingOptions, EmbeddingService
 from app.service.engine_supervisor import EngineSupervisor
 from app.service.grammar import GrammarCompiler
-from app.service.prompt import PromptEncoder, PromptOptions
+from app.service.prompt import PromptEncoder
 from app.service.rates import ServiceRates
 from app.service.requests import Readiness, ServedModel
 from app.service.stop_strings import StopStringScanner
+from app.service.text_encoder import PromptOptions
 from app.service.wrapping import Wrapping
 
 logger = logging.getLogger(__name__)
@@ -66,6 +69,8 @@ class ServiceOptions:
     tokenize_process_min_chars: int
     tokenize_timeout_s: float
     faults: float
+    embedding_model: str | None
+    embedding_max_batch_tokens: int
 
 
 def build_service(options: ServiceOptions, metrics: Metrics) -> Service:
@@ -114,6 +119,7 @@ class Service:
         )
         # Tokenizing by itself: no chat's place is taken, and no drain forgets it.
         self._token_calls = Admission(max_requests=options.max_accepted_requests, max_tokens=1)
+        self.embeddings = self._embedding_service() if options.embedding_model else None
         self._encoder: PromptEncoder | None = None
         self._grammars: GrammarCompiler | None = None
         self._is_started = False
@@ -142,6 +148,8 @@ class Service:
             engine_task.cancel()
             raise
         self._assemble(info, encoder)
+        if self.embeddings is not None:
+            await self.embeddings.start()
         self._is_started = True
         logger.info("%s is ready after %.1f s", self.model.name, time.monotonic() - started_s)
 
@@ -165,6 +173,8 @@ class Service:
         """Accept nothing more; what is accepted goes on. Idempotent."""
         self._admission.close()
         self._token_calls.close()
+        if self.embeddings is not None:
+            self.embeddings.begin_drain()
 
     async def drain(self, timeout_s: float) -> None:
         """Wait until all that is accepted has ended; after timeout_s seconds end the rest with a DrainingError."""
@@ -172,12 +182,19 @@ class Service:
         try:
             async with asyncio.timeout(timeout_s):
                 await asyncio.gather(self._admission.wait_idle(), self._token_calls.wait_idle())
+                if self.embeddings is not None:
+                    await self.embeddings.wait_idle()
         except TimeoutError:
-            self.chat.fail_all(DrainingError("this server shut down before the answer was whole"))
+            late = DrainingError("this server shut down before the answer was whole")
+            self.chat.fail_all(late)
+            if self.embeddings is not None:
+                self.embeddings.fail_all(late)
 
     async def close(self) -> None:
         """End everything that start began; a thread that is stuck is left behind. Idempotent."""
         self.begin_drain()
+        if self.embeddings is not None:
+            await self.embeddings.close()
         await self._engine.close()
         if self._encoder is not None:
             await self._encoder.close()
@@ -219,6 +236,26 @@ class Service:
             "%s engine, %s on %s, %d sequences of %d tokens",
             info.kind, info.dtype, info.device, info.max_num_seqs, info.max_model_len,
         )  # fmt: skip
+
+    def _embedding_service(self) -> EmbeddingService:
+        options = self._options
+        encoder = EncoderOptions(
+            model=options.embedding_model or "",
+            device=options.device,
+            dtype=options.dtype,
+            num_threads=options.num_engine_threads or num_usable_cpus(),
+        )
+        return EmbeddingService(
+            EmbeddingOptions(
+                encoder,
+                self._prompt_options(),
+                max_batch_tokens=options.embedding_max_batch_tokens,
+                max_requests=options.max_accepted_requests,
+                max_tokens=options.max_accepted_tokens,
+                timeout_s=options.request_timeout_s,
+            ),
+            load_tokenizer=_load_tokenizer,
+        )
 
     def _engine_options(self) -> EngineOptions:
         options = self._options

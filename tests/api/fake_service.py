@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from array import array
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import DrainingError, UnblockedError
 from app.observability.metrics import Metrics
-from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta, Usage
+from app.service.requests import ChatRequest, EmbeddingRequest, Embeddings, Readiness, ServedModel, TextDelta, Usage
 from app.settings import Settings
 
 MODEL = "tutor"
@@ -125,6 +126,19 @@ class FakePrompts:
         return bytes(token_ids).decode()
 
 
+class FakeEmbeddings:
+    """Every vector begins with its input's length; the bytes of 32-bit floats."""
+
+    def __init__(self) -> None:
+        self.model = ServedModel(name="embedding", created_s=1_700_000_000, max_model_len=64, engine_kind="embedding")
+        self.requests: list[EmbeddingRequest] = []
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        self.requests.append(request)
+        vectors = [array("f", [len(one), 0.1, -0.25]).tobytes() for one in request.inputs]
+        return Embeddings(vectors, num_tokens=sum(map(len, request.inputs)))
+
+
 class FakeService:
     """Implements what app.api.service_protocol asks for."""
 
@@ -132,6 +146,7 @@ class FakeService:
         self.model = ServedModel(name=MODEL, created_s=1_700_000_000, max_model_len=1024, engine_kind="batched")
         self.chat = FakeChat()
         self.prompts = FakePrompts()
+        self.embeddings: FakeEmbeddings | None = None
         self.state = Readiness(is_ready=True)
         self.calls: list[str] = []
         self.drained = asyncio.Event()

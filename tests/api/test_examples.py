@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from app.main import create_app
 from app.settings import Settings
-from tests.api.fake_service import FakeService, make_factory
+from tests.api.fake_service import FakeEmbeddings, FakeService, make_factory
 
 
 def documented(app: FastAPI) -> list[tuple[str, str, str, Any]]:
@@ -21,11 +21,13 @@ def documented(app: FastAPI) -> list[tuple[str, str, str, Any]]:
     return found
 
 
-async def test_every_example_works_as_it_stands(app: FastAPI, client: httpx.AsyncClient) -> None:
+async def test_every_example_works_as_it_stands(app: FastAPI, service: FakeService, client: httpx.AsyncClient) -> None:
+    service.embeddings = FakeEmbeddings()
     examples = documented(app)
     assert {path for _, path, _, _ in examples} == {
         "/v1/chat/completions",
         "/v1/completions",
+        "/v1/embeddings",
         "/v1/responses",
         "/v1/tokenize",
         "/v1/detokenize",

@@ -5,10 +5,12 @@ from typing import Any, Literal
 import httpx
 import pytest
 from openai.types import completion_create_params as text_params
+from openai.types import embedding_create_params
 from openai.types.chat import completion_create_params
 from openai.types.responses import response_create_params
 
 from app.api.chat_schemas import ChatCompletionRequest
+from app.api.embedding_schemas import EmbeddingsRequest
 from app.api.known_fields import CHAT_FIELDS, RESPONSE_FIELDS, TEXT_FIELDS, without_neutral_fields
 from app.api.response_schemas import ResponseRequest
 from app.api.text_schemas import TextCompletionRequest
@@ -34,6 +36,11 @@ def test_every_field_of_openais_text_api_is_supported_or_refused_by_name() -> No
 def test_every_field_of_openais_responses_api_is_supported_or_refused_by_name() -> None:
     known = response_create_params.ResponseCreateParamsBase.__annotations__.keys() | {"stream"}
     assert known - ResponseRequest.model_fields.keys() - RESPONSE_FIELDS.keys() == set()
+
+
+def test_every_field_of_openais_embeddings_api_is_supported() -> None:
+    known = embedding_create_params.EmbeddingCreateParams.__annotations__.keys()
+    assert known == EmbeddingsRequest.model_fields.keys()
 
 
 def test_no_field_is_both_supported_and_refused() -> None:

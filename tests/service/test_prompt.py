@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from app.concurrency.placement import Placement
 from app.errors import ConfigurationError, InvalidRequestError, PoolClosedError
-from app.service.prompt import PromptEncoder, PromptOptions
+from app.service.prompt import PromptEncoder
+from app.service.text_encoder import PromptOptions
 from tests import tiny_tokenizer
 from tests.tiny_tokenizer import PLAIN_ADDED_TOKENS, SPECIAL_TOKENS, make_tokenizer
 
