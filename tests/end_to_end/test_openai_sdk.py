@@ -136,3 +136,19 @@ def test_errors_are_the_clients_own(sdk: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as unknown:
         chat(sdk, extra_body={"temprature": 1})
     assert "temperature" in unknown.value.message
+
+
+def test_responses_say_what_chat_says_streamed_parsed_and_with_a_tools_result(sdk: openai.OpenAI) -> None:
+    fields: Any = {"model": "tutor", "temperature": 0}
+    whole = sdk.responses.create(**fields, input=QUESTION)
+    assert whole.output_text == chat(sdk).choices[0].message.content
+    with sdk.responses.stream(**fields, input=QUESTION) as stream:
+        assert stream.get_final_response().output_text == whole.output_text
+    assert sdk.responses.parse(**fields, input=QUESTION, text_format=Advice).output_parsed is not None
+    tool: Any = {"type": "function", "strict": True, **TOOLS[0]["function"]}
+    (call,) = sdk.responses.create(**fields, input=WEATHER, tools=[tool], tool_choice="required").output
+    assert call.type == "function_call"
+    assert json.loads(call.arguments)["unit"] in {"C", "F"}
+    result: Any = {"type": "function_call_output", "call_id": call.call_id, "output": "Rain."}
+    last = sdk.responses.create(**fields, input=[*WEATHER, call, result], tools=[tool], max_output_tokens=40)
+    assert last.output[0].type == "message"

@@ -18,7 +18,8 @@ MAX_LEN = 48
 def make_bert_tokenizer() -> PreTrainedTokenizerFast:
     """WordPiece with a frame around each text, as BERT's."""
     tokenizer = wordpiece_tokenizer()
-    begin, end = (tokenizer.token_to_id(token) for token in ("<|im_start|>", "<|im_end|>"))
+    vocabulary = tokenizer.get_vocab()
+    begin, end = vocabulary["<|im_start|>"], vocabulary["<|im_end|>"]
     tokenizer.post_processor = processors.BertProcessing(("<|im_end|>", end), ("<|im_start|>", begin))
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
