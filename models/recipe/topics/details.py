@@ -567,8 +567,7 @@ INTENTS = (
         say=(
             "Return a StreamingResponse with an async generator that yields pieces of text; set the media "
             "type text/event-stream for server-sent events. Inside the generator only await, never block. "
-            "Every event is a line `data: ...` and a blank line; the last one here is `data: [DONE]`. Switch "
-            "off buffering in the proxy.",
+            "Every event is a line `data: ...` and a blank line; the last one here is `data: [DONE]`.",
         ),
         subject=("StreamingResponse",),
         brief="Return a StreamingResponse with an async generator.",

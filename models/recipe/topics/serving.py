@@ -230,8 +230,8 @@ INTENTS = (
         say=(
             "Set \"stream\": true. The server answers with server-sent events over plain HTTP: each line `data:"
             " {...}` carries the next piece of text, and the stream ends with `data: [DONE]`. An error in the"
-            " middle comes as an event, and then no [DONE] follows. The media type is text/event-stream, "
-            "every event ends with a blank line, and proxies must not buffer it.",
+            " middle comes as an event, and then no [DONE] follows. It is of type text/event-stream, and a "
+            "proxy must not buffer it.",
             "Streaming uses server-sent events (SSE): one HTTP response that stays open and sends a `data:` line "
             "for every piece of text, closed by `data: [DONE]`. The user sees the first words at once.",
         ),
