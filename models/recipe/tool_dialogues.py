@@ -12,9 +12,12 @@ from models.recipe.invented_tools import any_tool, result_text
 from models.recipe.noise import as_typed
 from models.recipe.topics import formats, outside, persona
 from models.recipe.topics.tools import TOOLS, VERBS, WORDS, Tool
-from models.recipe.words import any_words, invented
+from models.recipe.words import any_words, invented, phrase
 
-TYPES = {"int": "integer"}
+TYPES = {"int": "integer", "bool": "boolean"}
+LEVELS = ("low", "normal", "medium", "high", "urgent")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "today", "tomorrow")
+LOOK = ("? Please look it up", ", look it up please", ", please check", ". Check it for me", "? Use the tool", "? Look")
 DESCRIBED = ("The {x}", "the {x}", "{x}", "the {x} to use", "{x} of it", "Which {x}", "the {x} asked for")
 
 
@@ -29,12 +32,16 @@ def value(kind: str, rng: random.Random) -> Any:
     if kind == "ms":
         return round(rng.uniform(0.1, 900), 1)
     if kind == "words":
-        text = any_words(rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 7)))
+        text = phrase(rng) if rng.random() < 0.5 else any_words(rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 7)))
         return text.capitalize() if rng.random() < 0.3 else text
     if kind == "level":
-        return rng.choice(("low", "high", "normal", "urgent", "medium"))
+        return rng.choice(LEVELS)
     if kind == "unit":
         return rng.choice(("miles", "kilometres", "pounds", "feet", "litres", "hours", any_words(rng, 1)))
+    if kind == "bool":
+        return rng.random() < 0.5
+    if kind == "date":
+        return rng.choice((_date(rng), rng.choice(WEEKDAYS)))
     if kind == "expression":
         return f"{rng.randint(1, 99)} {rng.choice('+-*/')} {rng.randint(1, 99)}"
     if kind == "id":
@@ -50,6 +57,8 @@ def spec(tool: Tool, name: str, rng: random.Random) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for key, kind in tool.parameters.items():
         properties[key] = {"type": TYPES.get(kind, "string")}
+        if kind == "level" and rng.random() < 0.5:
+            properties[key]["enum"] = list(LEVELS)
         if rng.random() < 0.3:
             properties[key]["description"] = rng.choice(DESCRIBED).replace("{x}", key.replace("_", " "))
     parameters: dict[str, Any] = {"type": "object", "properties": properties}
@@ -110,6 +119,8 @@ def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
         + text[1:]
         + rng.choice(("", "", "?" if not text.lower().startswith(("please", "use", "call")) else ".", "."))
     )
+    if rng.random() < 0.12:
+        text = text.rstrip("?.") + rng.choice(LOOK)
     text = as_typed(text, rng) if not arguments else _fill(text, shown)
     if rng.random() < 0.1:
         text = rng.choice(("Hi, ", "Hello! ", "Please: ", "Now ", "OK, ")) + text[:1].lower() + text[1:]
@@ -127,6 +138,10 @@ def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
     ]
 
 
+def _date(rng: random.Random) -> str:
+    return f"20{rng.randint(23, 31)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+
+
 def _quoted(text: str, rng: random.Random) -> str:
     mark = rng.choice(("'", "'", "'", '"', '"', "`"))
     return f"{mark}{text}{mark}"
@@ -134,5 +149,5 @@ def _quoted(text: str, rng: random.Random) -> str:
 
 def _fill(text: str, values: dict[str, Any]) -> str:
     for key, item in values.items():
-        text = text.replace(f"{{{key}}}", str(item))
+        text = text.replace(f"{{{key}}}", str(item).lower() if isinstance(item, bool) else str(item))
     return text
