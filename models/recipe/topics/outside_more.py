@@ -52,7 +52,7 @@ ASK = (
     "What's a pointer in C?", "How do I build an iPhone app?", "photoshop: remove background",
     "my wifi is slow", "Which laptop should I get?", "how do i reset my iphone", "Is Android better than iOS?",
     "my screen is cracked", "Which TV under 500 euros?", "How do I block a number on WhatsApp?", "delete my instagram",
-    "How does a kubernetes ingress controller compare with a van?", "design a logo for my bakery",
+    "design a logo for my bakery",
     "Write a cv for a carpenter.", "cover letter for an internship in marketing", "What should I wear to an interview?",
     "how do i negotiate my salary", "invent a slogan for a shoe shop", "Give me a name for my startup.",
     "plan a workout for beginners", "how do I do a handstand", "10 km in under an hour, training plan?",
