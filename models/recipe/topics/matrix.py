@@ -481,7 +481,7 @@ INTENTS = (
             "not run asyncio tasks natively. The jobs wait in a broker such as Redis, so they survive a "
             "restart of the web app and can be retried.",
             "Celery's default is prefork, that is multiprocessing: each worker process runs one task at a time. "
-            "gevent and eventlet pools are there for I/O-bound tasks.",
+            "gevent and eventlet pools are there for I/O-bound tasks. A broker such as Redis holds the jobs.",
         ),
         subject=("prefork", "Celery's prefork pool", "Celery prefork"),
         brief="Celery uses prefork worker processes by default.",
