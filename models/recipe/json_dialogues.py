@@ -39,10 +39,15 @@ def _choice(rng: random.Random) -> Dialogue:
     kind = rng.choice((scenarios.CPU, scenarios.IO_ASYNC, scenarios.IO_BLOCKING))
     mark = rng.choice(("", '"', '"', "'"))
     key = rng.choice(("choice", "use", "answer", "model", "pick", "option", "best", "tool", "result", "kind", "value"))
-    words = rng.sample(("threads", "asyncio", "processes"), 3)
+    named_as = {word: rng.choice(names) for word, names in structured.OPTIONS.items()}
+    words = rng.sample(list(named_as.values()), 3)
     options = [f"{mark}{word}{mark}" for word in words]
     listed = f"{options[0]}, {options[1]} or {options[2]}"
-    answer = json.dumps({key: kind.option})
+    values = {key: named_as[kind.option]}
+    if rng.random() < 0.2:
+        values[rng.choice(("reason", "why", "because", "explanation"))] = kind.reason
+        return _with_keys(f"{_told(kind, rng)} Options: {listed}.", tuple(values), json.dumps(values), rng)
+    answer = json.dumps(values)
     if rng.random() < 0.3:
         return _with_keys(f"{_told(kind, rng)} Choose {listed}.", (key,), answer, rng)
     named = rng.choice((key, f'"{key}"'))

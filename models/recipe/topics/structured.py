@@ -144,3 +144,8 @@ ANSWER_KEYS = (
     ("result", ""), ("message", ""), ("tip", ""), ("explanation", ""), ("answer", "explanation"), ("short", "long"),
     ("summary", "details"), ("answer", "details"),
 )
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "threads": ("threads", "threads", "threads", "threading", "thread pool", "multithreading", "thread"),
+    "asyncio": ("asyncio", "asyncio", "asyncio", "coroutines", "async", "async/await", "event loop"),
+    "processes": ("processes", "processes", "processes", "multiprocessing", "process pool", "process", "multi-process"),
+}
