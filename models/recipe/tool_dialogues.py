@@ -110,10 +110,9 @@ def with_tools(rng: random.Random) -> Dialogue:
 def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
     """Return the turns of one call: question, call, result, told result."""
     arguments = {key: value(kind, rng) for key, kind in tool.parameters.items()}
-    quoted = {key for key, kind in tool.parameters.items() if kind == "words"}
+    text = expand(rng.choice(tool.ask).replace("{tool}", name), rng)
+    quoted = {key for key, kind in tool.parameters.items() if kind == "words" and not _stands_bare(key, text, rng)}
     shown = {key: _quoted(item, rng) if key in quoted else item for key, item in arguments.items()}
-    asked = rng.choice(tool.ask).replace("{tool}", name)
-    text = expand(asked, rng)
     text = (
         text[:1].upper()
         + text[1:]
@@ -136,6 +135,11 @@ def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
         Turn("tool", given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)),
         Turn("assistant", told),
     ]
+
+
+def _stands_bare(key: str, text: str, rng: random.Random) -> bool:
+    """Return whether a text goes without quotation marks, as it may after a colon at the end."""
+    return text.endswith(f": {{{key}}}") and rng.random() < 0.5
 
 
 def _date(rng: random.Random) -> str:
