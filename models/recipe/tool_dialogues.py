@@ -10,46 +10,14 @@ from models.recipe.grammar import expand
 from models.recipe.intents import TEACHING, pick, question, usual
 from models.recipe.invented_tools import any_tool, result_text
 from models.recipe.noise import as_typed
+from models.recipe.tool_values import LEVELS, value
 from models.recipe.topics import formats, outside, persona
-from models.recipe.topics.tools import TOOLS, VERBS, WORDS, Tool
-from models.recipe.words import any_words, invented, phrase
+from models.recipe.topics.tools import TOOLS, VERBS, Tool
+from models.recipe.words import invented
 
 TYPES = {"int": "integer", "bool": "boolean"}
-LEVELS = ("low", "normal", "medium", "high", "urgent")
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "today", "tomorrow")
 LOOK = ("? Please look it up", ", look it up please", ", please check", ". Check it for me", "? Use the tool", "? Look")
 DESCRIBED = ("The {x}", "the {x}", "{x}", "the {x} to use", "{x} of it", "Which {x}", "the {x} asked for")
-
-
-def value(kind: str, rng: random.Random) -> Any:
-    """Return a random value of the kind; many words are invented, so that copying is learned and not a list."""
-    if kind == "int":
-        return rng.choice((rng.randint(1, 20), rng.randint(1, 100), rng.randint(10, 9999)))
-    if kind == "small":
-        return rng.randint(0, 99)
-    if kind == "temp":
-        return rng.randint(-10, 38)
-    if kind == "ms":
-        return round(rng.uniform(0.1, 900), 1)
-    if kind == "words":
-        text = phrase(rng) if rng.random() < 0.5 else any_words(rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 7)))
-        return text.capitalize() if rng.random() < 0.3 else text
-    if kind == "level":
-        return rng.choice(LEVELS)
-    if kind == "unit":
-        return rng.choice(("miles", "kilometres", "pounds", "feet", "litres", "hours", any_words(rng, 1)))
-    if kind == "bool":
-        return rng.random() < 0.5
-    if kind == "date":
-        return rng.choice((_date(rng), rng.choice(WEEKDAYS)))
-    if kind == "expression":
-        return f"{rng.randint(1, 99)} {rng.choice('+-*/')} {rng.randint(1, 99)}"
-    if kind == "id":
-        return rng.choice(("req-", "r", "")) + str(rng.randint(10, 9999)) + rng.choice(("", "a", "x", "c7"))
-    if kind in {"city", "term", "person", "host", "queue", "any"} and rng.random() < 0.45:
-        word = invented(rng) if rng.random() < 0.6 else any_words(rng, 1)
-        return word.capitalize() if kind in {"city", "person"} else word
-    return rng.choice(WORDS["term" if kind == "any" else kind])
 
 
 def spec(tool: Tool, name: str, rng: random.Random) -> dict[str, Any]:
@@ -140,10 +108,6 @@ def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
 def _stands_bare(key: str, text: str, rng: random.Random) -> bool:
     """Return whether a text goes without quotation marks, as it may after a colon at the end."""
     return text.endswith(f": {{{key}}}") and rng.random() < 0.5
-
-
-def _date(rng: random.Random) -> str:
-    return f"20{rng.randint(23, 31)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
 
 
 def _quoted(text: str, rng: random.Random) -> str:
