@@ -92,6 +92,14 @@ ABOUT_FIRST = (
     "Give me [an overview of|a short explanation of|the idea behind|an introduction to] {x}",
     "I want to understand {x}", "What is meant by {x}", "[Why is|What is] {x} good for", "information on {x}",
     "what is the point of {x}", "Do you know {x}",
+    "[what is|what's|what are] {x}[,|] in plain [words|English]", "{x} in plain [words|English][ please|]",
+    "What even is {x}", "{x}??? what is that", "explain {x} pls", "{x}, please explain", "definition of {x}",
+    "Tell me in two sentences what {x} is", "I never understood {x}", "I keep reading about {x}. What is it",
+    "can somebody explain {x}", "the idea of {x}[, please|]", "{x} - what do people mean by that", "meaning of {x}",
+    "I have to explain {x} to my [boss|team|students]", "somebody mentioned {x}. What is that",
+    "What does one need {x} for", "in two [or three |]sentences: {x}", "how would you explain {x} to a colleague",
+    "what role does {x} play", "is {x} important, and what is it", "a few words [on|about] {x}", "{x}?",
+    "what's the deal with {x}", "Describe {x} in your own words", "why do people talk about {x}",
 )
 CODE_FIRST = (
     "Show [me |][code|a code example|an example in code|a snippet] for {x}", "Code for {x}",
