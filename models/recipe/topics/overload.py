@@ -82,10 +82,9 @@ INTENTS = (
             "Does a slow reader [block|slow down] the [others|batch|engine]", "backpressure for a slow consumer",
         ),
         say=(
-            "A slow reader must not hold up the others: each stream has a bounded buffer of its own, the engine goes "
-            "on, "
-            "and awaiting the send pauses only that one coroutine. When the buffer is full the sender waits or the "
-            "request is ended; an unbounded buffer would only let memory grow.",
+            "A slow reader slows nobody else: the engine goes on, its tokens are kept as ids, at most max_tokens of "
+            "them, and awaiting the send pauses only that one coroutine. The write buffer is bounded, and a client that "
+            "takes nothing for send_stall_timeout_s is cut off, so memory does not grow.",
         ),
         subject=("slow readers",),
         brief="Each stream has its own bounded buffer, so a slow reader delays only itself.",
