@@ -128,4 +128,22 @@ INTENTS = (
         subject=("alternatives to Celery", "RQ", "arq", "Dramatiq"),
         brief="RQ, Dramatiq and Huey are lighter, and arq runs async tasks; all use a broker and workers.",
     ),
+    Intent(
+        "celery_vs_asyncio", "matrix",
+        ask=(
+            "Celery or asyncio", "<diff> Celery and asyncio", "When <should> <use> [Celery|a queue] instead of asyncio",
+            "<why> [need|use] Celery when there is asyncio",
+            "asyncio or [Celery|a job queue|a task queue] for <io> <work>",
+        ),
+        say=(
+            "asyncio overlaps waits inside one process while the request lives: API calls, streams, connections. "
+            "Celery "
+            "takes work out of the request: jobs wait in a broker such as Redis, prefork worker processes run them, "
+            "and "
+            "they survive a restart and can be retried. An async service often uses both; CPU-heavy jobs belong in "
+            "processes.",
+        ),
+        subject=("Celery and asyncio", "asyncio and job queues"),
+        brief="asyncio overlaps waiting within a request; Celery runs jobs that outlive it, in worker processes.",
+    ),
 )

@@ -479,7 +479,7 @@ INTENTS = (
             "By default Celery uses processes: its prefork pool starts several worker processes, which suits "
             "CPU-heavy tasks. For I/O-bound tasks it can also run with gevent, eventlet or threads. It does "
             "not run asyncio tasks natively. The jobs wait in a broker such as Redis, so they survive a "
-            "restart of the web app and can be retried.",
+            "restart of the web app and can be retried. There is one worker process per core unless you say otherwise.",
             "Celery's default is prefork, that is multiprocessing: each worker process runs one task at a time. "
             "gevent and eventlet pools are there for I/O-bound tasks. A broker such as Redis holds the jobs.",
         ),

@@ -83,7 +83,8 @@ INTENTS = (
         ),
         say=(
             "A slow reader slows nobody else: the engine goes on, its tokens are kept as ids, at most max_tokens of "
-            "them, and awaiting the send pauses only that one coroutine. The write buffer is bounded, and a client that "
+            "them, and awaiting the send pauses only that one coroutine. The write buffer is bounded, and a client "
+            "that "
             "takes nothing for send_stall_timeout_s is cut off, so memory does not grow.",
         ),
         subject=("slow readers",),
