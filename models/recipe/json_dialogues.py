@@ -100,6 +100,10 @@ def _yes_no(rng: random.Random) -> Dialogue:
 
 
 def _fact(rng: random.Random) -> Dialogue:
+    if rng.random() < 0.4:
+        name, keys, known = rng.choice(structured.VALUES)
+        key = rng.choice(keys)
+        return _with_keys(question(BY_NAME[name], rng), (key,), json.dumps({key: known}), rng)
     patterns, keys, value = rng.choice(formats.FACTS + structured.FACTS)
     key = rng.choice(keys)
     return _with_keys(asked(patterns, rng), (key,), json.dumps({key: value}), rng)

@@ -149,3 +149,17 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "asyncio": ("asyncio", "asyncio", "asyncio", "coroutines", "async", "async/await", "event loop"),
     "processes": ("processes", "processes", "processes", "multiprocessing", "process pool", "process", "multi-process"),
 }
+# Intents whose questions all ask for one short value.
+VALUES: tuple[tuple[str, tuple[str, ...], str | int], ...] = (
+    ("make_test", ("command", "answer", "cmd"), "make test"), ("make_serve", ("command", "answer",
+    "cmd"), "make serve"),
+    ("lab", ("command", "answer", "cmd"), "make lab"), ("retrain", ("command", "answer", "cmd"), "make tutor"),
+    ("config", ("command", "answer", "cmd"), "python -m app config"), ("port", ("port", "answer", "number"), 8000),
+    ("retry_after", ("header", "answer", "name"), "Retry-After"), ("licence", ("licence", "license", "answer"), "MIT"),
+    ("openai_sdk", ("base_url", "url", "answer"), "http://localhost:8000/v1"),
+    ("models_ep", ("model", "name", "answer"), "tutor"), ("who", ("name", "answer", "assistant"), "Tutor"),
+    ("metrics", ("path", "endpoint", "answer"), "/metrics"), ("celery_kind", ("pool", "kind", "answer"), "prefork"),
+    ("stream_end", ("marker", "line", "answer"), "data: [DONE]"),
+    ("fork_threads", ("method", "start_method", "answer"), "spawn"),
+    ("io_blocking", ("function", "call", "answer"), "asyncio.to_thread"),
+)
