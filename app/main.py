@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app.api import health_routes, model_routes, token_routes
+from app.api import health_routes, model_routes, token_routes, vllm_token_routes
 from app.api.api_keys import KeyRing, parse_keys
 from app.api.auth import Authentication
 from app.api.body_limit import BodyLimit
@@ -62,6 +62,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.metrics = metrics
     app.state.drain = DrainSwitch()
     app.state.lab = None
+    app.state.ignores_unknown_fields = settings.unknown_fields == "ignore"
     app.state.start_error = None
     app.state.start = StartTask()
     keys = read_keys(settings)
@@ -74,7 +75,13 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
         )
     )
     app.include_router(build_text_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
-    for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
+    for router in (
+        model_routes.router,
+        token_routes.router,
+        vllm_token_routes.router,
+        health_routes.router,
+        build_page_router(),
+    ):
         app.include_router(router)
     if settings.lab_enabled:
         _add_lab(app)
@@ -193,7 +200,10 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
                 app.state.start_error = error  # for the command line, which says it in one line
                 raise
             app.state.service = service
+            app.openapi()  # kept from now on: its first reader would hold the loop for 200 ms
             await stack.enter_async_context(LoopWatch(metrics.loop_delay))
+            loop = asyncio.get_running_loop()
+            metrics.watch_tasks(lambda: len(asyncio.all_tasks(loop)))
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
             gc.collect()
             gc.freeze()
@@ -208,4 +218,4 @@ def _add_lab(app: FastAPI) -> None:
     from app.lab.router import build_lab_router
 
     app.state.lab = Lab()
-    app.include_router(build_lab_router(app.state.lab))
+    app.include_router(build_lab_router())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from app.api.format_schemas import ResponseFormat, StructuredOutputs
-from app.api.known_fields import CHAT_FIELDS, without_neutral_fields
+from app.api.known_fields import CHAT_FIELDS
 from app.api.message_schemas import Message, NamedTool, Tool
 from app.api.sampling_schemas import MaxTokens, SamplingFields
 from app.api.wire import RequestModel
@@ -26,6 +26,8 @@ class ChatTemplateKwargs(RequestModel):
 class ChatCompletionRequest(SamplingFields):
     """A chat completion to be made."""
 
+    refused_fields = CHAT_FIELDS
+
     messages: Annotated[list[Message], Field(fail_fast=True, min_length=1, max_length=MAX_MESSAGES)]
     max_tokens: MaxTokens | None = Field(None, description="The old name of max_completion_tokens.")
     max_completion_tokens: MaxTokens | None = Field(None, description="Tokens to generate at most.")
@@ -39,13 +41,6 @@ class ChatCompletionRequest(SamplingFields):
     chat_template_kwargs: ChatTemplateKwargs | None = None
     response_format: ResponseFormat | None = Field(None, description="What form the answer must have.")
     structured_outputs: StructuredOutputs | None = Field(None, description="vLLM's way to say the same, and more.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_what_is_not_supported(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return without_neutral_fields(data, supported=cls.model_fields, unsupported=CHAT_FIELDS)
 
     @model_validator(mode="after")
     def _check_pairs(self) -> Self:

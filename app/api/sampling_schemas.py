@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from app.api.known_fields import without_neutral_fields
 from app.api.wire import Name, RequestModel, TokenId
 from app.engine.sampling_params import MAX_LOGIT_BIAS_ENTRIES, MAX_SEED, MAX_STOP_TOKEN_IDS
 
@@ -46,6 +47,13 @@ class SamplingFields(RequestModel):
     stream: bool | None = Field(None, description="Send the answer as server-sent events while it is made.")
     stream_options: StreamOptions | None = None
     user: Annotated[str, StringConstraints(max_length=512)] | None = Field(None, description="Taken and not used.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_what_is_not_supported(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return without_neutral_fields(data, supported=cls.model_fields, unsupported=cls.refused_fields)
 
     @field_validator("logit_bias", mode="before")
     @classmethod

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from app.api.known_fields import TEXT_FIELDS, without_neutral_fields
+from app.api.known_fields import TEXT_FIELDS
 from app.api.sampling_schemas import SamplingFields
 from app.api.wire import Text, TokenId
 from app.engine.sampling_params import MAX_LOGPROBS
@@ -22,6 +22,8 @@ PromptTokens = Annotated[list[TokenId], Field(fail_fast=True, min_length=1, max_
 class TextCompletionRequest(SamplingFields):
     """A text to be continued, as it stands: without a chat template."""
 
+    refused_fields = TEXT_FIELDS
+
     prompt: (
         Prompt
         | PromptTokens
@@ -35,13 +37,6 @@ class TextCompletionRequest(SamplingFields):
         None, description="Tell each token's log-probability, and those of so many likeliest ones."
     )
     echo: bool | None = Field(None, description="Give back the prompt before the text.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_what_is_not_supported(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return without_neutral_fields(data, supported=cls.model_fields, unsupported=TEXT_FIELDS)
 
     @model_validator(mode="after")
     def _check_pairs(self) -> Self:

@@ -67,6 +67,11 @@ class GrammarCompiler:
         Raises: InvalidRequestError, if the grammar is wrong, too large, or asks for what can't be honoured;
         QueueFullError, PoolClosedError.
         """
+        if not self._eos_token_ids:
+            raise InvalidRequestError(
+                "this model has no token that ends an answer, so no answer of it can keep to a form",
+                param=grammar.param,
+            )
         state = self._compiled.get(grammar)
         if state is None:
             state = await self._threads.run(self._compile, grammar)
@@ -82,9 +87,7 @@ class GrammarCompiler:
 
     def _compile(self, grammar: Grammar) -> GrammarState:
         if self._tokenizer is None:
-            self._tokenizer = LLTokenizer(
-                self._tokenizer_json, n_vocab=self._vocab_size, eos_token=self._eos_token_ids or None
-            )
+            self._tokenizer = LLTokenizer(self._tokenizer_json, n_vocab=self._vocab_size, eos_token=self._eos_token_ids)
         matcher = LLMatcher(self._tokenizer, _source(grammar), log_level=0)
         if matcher.is_error():
             raise InvalidRequestError(

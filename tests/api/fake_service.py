@@ -118,6 +118,9 @@ class FakePrompts:
     async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         return [list(text.encode()) for text in texts]
 
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[1, *text.encode()] for text in texts]
+
     async def decode(self, token_ids: Sequence[int]) -> str:
         return bytes(token_ids).decode()
 

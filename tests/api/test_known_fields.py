@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+import httpx
 import pytest
 from openai.types import completion_create_params as text_params
 from openai.types.chat import completion_create_params
@@ -10,6 +11,9 @@ from app.api.chat_schemas import ChatCompletionRequest
 from app.api.known_fields import CHAT_FIELDS, TEXT_FIELDS, without_neutral_fields
 from app.api.text_schemas import TextCompletionRequest
 from app.errors import InvalidRequestError, UnsupportedFieldError
+from app.main import create_app
+from app.settings import Settings
+from tests.api.fake_service import MODEL, FakeService, make_factory
 
 SUPPORTED = ChatCompletionRequest.model_fields.keys()
 
@@ -72,3 +76,18 @@ def test_a_strange_field_name_is_not_repeated(field: str) -> None:
         without_neutral_fields({field: 1}, supported=SUPPORTED, unsupported=CHAT_FIELDS)
     assert caught.value.param is None
     assert field not in str(caught.value)
+
+
+@pytest.mark.parametrize("policy", ["refuse", "ignore"])
+async def test_unknown_fields_can_be_ignored_and_refused_ones_can_not(policy: Literal["refuse", "ignore"]) -> None:
+    service = FakeService()
+    app = create_app(Settings(unknown_fields=policy, _env_file=None), service_factory=make_factory(service))
+    app.state.service = service
+    body = {"model": MODEL, "messages": [{"role": "user", "content": "hi"}]}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost") as client:
+        unknown = await client.post("/v1/chat/completions", json={**body, "mystery": 1})
+        assert unknown.status_code == (400 if policy == "refuse" else 200)
+        known = await client.post("/v1/chat/completions", json={**body, "store": True})
+        assert known.status_code == 400
+        nothing = await client.post("/v1/chat/completions", json=[1])
+        assert nothing.status_code == 400

@@ -139,3 +139,10 @@ async def test_compiled_grammars_are_kept_up_to_a_bound(compiler: GrammarCompile
     for number in range(1, 65):
         await compiler.compile(Grammar("regex", f"a{number}"))
     assert await compiler.compile(Grammar("regex", "a0")) is not first
+
+
+async def test_a_model_that_never_ends_is_refused() -> None:
+    endless = GrammarCompiler(TOKENIZER, vocab_size=VOCAB, eos_token_ids=[])
+    with pytest.raises(InvalidRequestError, match="ends an answer"):
+        await endless.compile(Grammar("regex", "a"))
+    endless.close()
