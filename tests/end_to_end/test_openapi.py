@@ -22,7 +22,7 @@ from app.service.service import Service, ServiceOptions
 from app.settings import Settings
 from tests.service.fake_engine import INFO, FakeEngine
 
-MAX_EXAMPLES = 50  # of each operation
+MAX_EXAMPLES = 30  # of each operation
 
 
 def app_with_fake_engine(model: Path) -> FastAPI:
