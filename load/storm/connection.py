@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from load.storm.answer import Answer, AnswerReader, BrokenAnswerError
 
@@ -17,12 +17,18 @@ _MAX_IDLE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A running server: where it listens, its process, and the name of its model."""
+    """A running server: where it listens, its process (0: not ours), and the name of its model.
+
+    prefix: what its paths begin with. headers: what every request needs, such as a key.
+    """
 
     host: str
     port: int
     pid: int
     model: str = "tutor"
+    prefix: str = ""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    is_tls: bool = False
 
 
 class Connection(asyncio.Protocol):
@@ -40,7 +46,8 @@ class Connection(asyncio.Protocol):
     @classmethod
     async def open(cls, target: Target) -> Connection:
         """Raises: OSError."""
-        _, connection = await asyncio.get_running_loop().create_connection(cls, target.host, target.port)
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(cls, target.host, target.port, ssl=target.is_tls or None)
         return connection
 
     @property
