@@ -17,17 +17,17 @@ _MAX_IDLE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A running server: where it listens, its process (0: not ours), and the name of its model.
+    """A running server: where it listens, its process (0: not ours), the name of its model, and its API key, if any.
 
-    prefix: what its paths begin with. headers: what every request needs, such as a key.
+    prefix: what its paths begin with.
     """
 
     host: str
     port: int
     pid: int
     model: str = "tutor"
+    key: str = field(default="", repr=False)
     prefix: str = ""
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     is_tls: bool = False
 
 

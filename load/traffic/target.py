@@ -25,20 +25,19 @@ def target_at(url: str, *, key: str = "", model: str | None = None) -> Target:
     parts = urlsplit(url.rstrip("/").removesuffix("/v1"))
     if parts.scheme not in _PORTS or not parts.hostname:
         raise NoTargetError(f"not the address of a server: {url} (give http://HOST:PORT)")
-    headers = (("Authorization", f"Bearer {key}"),) if key else ()
     return Target(
         host=parts.hostname,
         port=parts.port or _PORTS[parts.scheme],
         pid=0,
-        model=model or _first_model(parts.geturl(), dict(headers)),
+        model=model or _first_model(parts.geturl(), key),
         prefix=parts.path,
-        headers=headers,
+        key=key,
         is_tls=parts.scheme == "https",
     )
 
 
-def _first_model(url: str, headers: dict[str, str]) -> str:
-    request = urllib.request.Request(f"{url}/v1/models", headers=headers)
+def _first_model(url: str, key: str) -> str:
+    request = urllib.request.Request(f"{url}/v1/models", headers={"Authorization": f"Bearer {key}"} if key else {})
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
             return str(json.load(answer)["data"][0]["id"])

@@ -65,7 +65,7 @@ async def test_a_url_becomes_a_target_with_the_first_model_and_the_key() -> None
         found = await asyncio.to_thread(target_at, url, key="k-1")
         assert server.asked[0].headers["authorization"] == "Bearer k-1"
     assert (found.host, found.port, found.model, found.prefix) == ("127.0.0.1", server.port, "fake", "")
-    assert found.headers == (("Authorization", "Bearer k-1"),)
+    assert found.key == "k-1"
 
 
 def test_a_named_model_is_not_asked_for_and_https_and_prefixes_are_understood() -> None:
