@@ -48,6 +48,7 @@ class ServiceOptions:
     dtype: str
     weights: Literal["auto", "int8"]
     engine: Literal["auto", "batched", "per-request"]
+    cuda_graphs: bool
     max_num_seqs: int
     max_num_batched_tokens: int
     max_model_len: int | None
@@ -231,6 +232,7 @@ class Service:
             max_num_batched_tokens=options.max_num_batched_tokens,
             max_model_len=options.max_model_len,
             kv_cache_max_tokens=options.kv_cache_max_tokens,
+            cuda_graphs=options.cuda_graphs,
             num_threads=options.num_engine_threads,
             num_cpus=num_usable_cpus(),
             available_memory_bytes=available_memory_bytes(),
