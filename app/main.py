@@ -14,11 +14,12 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app.api import health_routes, model_routes, token_routes
+from app.api import health_routes, model_routes, token_routes, vllm_token_routes
 from app.api.api_keys import KeyRing, parse_keys
 from app.api.auth import Authentication
 from app.api.body_limit import BodyLimit
 from app.api.chat_routes import build_chat_router
+from app.api.door import Door
 from app.api.edge import Edge
 from app.api.error_answers import add_error_answers
 from app.api.health_routes import HEALTH_PATHS
@@ -28,6 +29,7 @@ from app.api.rate_limiting import RateLimiting
 from app.api.rate_limits import RateLimits
 from app.api.refusals import DrainSwitch, Refusals
 from app.api.service_protocol import ServiceLike
+from app.api.text_routes import build_text_router
 from app.concurrency.lanes import LanedExecutor
 from app.errors import ConfigurationError, DrainingError, UnblockedError
 from app.observability.loop_watch import LoopWatch
@@ -60,8 +62,11 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.metrics = metrics
     app.state.drain = DrainSwitch()
     app.state.lab = None
+    app.state.ignores_unknown_fields = settings.unknown_fields == "ignore"
     app.state.start_error = None
     app.state.start = StartTask()
+    keys = read_keys(settings)
+    app.state.door = Door(keys=keys, metrics=metrics, chat=lambda: app.state.service.chat)
     app.include_router(
         build_chat_router(
             model_name=model_name(settings),
@@ -69,16 +74,23 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
             default_max_tokens=settings.default_max_tokens,
         )
     )
-    for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
+    app.include_router(build_text_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
+    for router in (
+        model_routes.router,
+        token_routes.router,
+        vllm_token_routes.router,
+        health_routes.router,
+        build_page_router(),
+    ):
         app.include_router(router)
     if settings.lab_enabled:
         _add_lab(app)
     add_error_answers(app)
-    _add_layers(app, settings, metrics)
+    _add_layers(app, settings, metrics, keys=keys)
     return app
 
 
-def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, *, keys: KeyRing) -> None:
     """Put the ASGI layers around the routes, from the innermost to the outermost."""
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(
@@ -87,7 +99,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute
         ),
     )
-    app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
+    app.add_middleware(Authentication, keys=keys, open_paths=open_paths(settings))
     app.add_middleware(Refusals, drain=app.state.drain, open_paths=HEALTH_PATHS | {"/metrics"})
     cors_origins = _words(settings.cors_origins)
     if cors_origins:
@@ -188,7 +200,10 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
                 app.state.start_error = error  # for the command line, which says it in one line
                 raise
             app.state.service = service
+            app.openapi()  # kept from now on: its first reader would hold the loop for 200 ms
             await stack.enter_async_context(LoopWatch(metrics.loop_delay))
+            loop = asyncio.get_running_loop()
+            metrics.watch_tasks(lambda: len(asyncio.all_tasks(loop)))
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
             gc.collect()
             gc.freeze()
@@ -203,4 +218,4 @@ def _add_lab(app: FastAPI) -> None:
     from app.lab.router import build_lab_router
 
     app.state.lab = Lab()
-    app.include_router(build_lab_router(app.state.lab))
+    app.include_router(build_lab_router())

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
 
     # the engine
     engine: Literal["auto", "batched", "per-request"] = Field("auto", description="auto: batched where it can be.")
+    cuda_graphs: bool = Field(True, description="On a GPU: record decode steps as graphs and replay them.")
     max_num_seqs: int = Field(32, ge=1, le=1024, description="Sequences that run at the same time.")
     max_num_batched_tokens: int = Field(512, ge=16, le=65536, description="Tokens in one step, all sequences together.")
     max_model_len: int | None = Field(None, ge=16, description="Context limit in tokens; by default the model's own.")
@@ -69,6 +70,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     max_body_bytes: int = Field(33_554_432, ge=1024, description="Largest request body; real bytes are counted.")
+    unknown_fields: Literal["refuse", "ignore"] = Field(
+        "refuse",
+        description="Fields of a request that nobody knows; what is known and not supported is always refused.",
+    )
     body_timeout_s: float = Field(60.0, gt=0, description="A whole request body must have come by then.")
     header_timeout_s: float = Field(10.0, gt=0, description="A connection must have sent whole headers by then.")
     send_stall_timeout_s: float = Field(30.0, gt=0, description="A client that takes nothing so long is cut off.")

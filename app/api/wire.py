@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import orjson
@@ -21,7 +22,11 @@ TokenId = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 def _check_json_size(value: dict[str, Any]) -> dict[str, Any]:
-    if len(orjson.dumps(value)) > MAX_SCHEMA_BYTES:
+    try:
+        num_bytes = len(orjson.dumps(value))
+    except orjson.JSONEncodeError:  # of what JSON can hold there is nothing else that it does not take
+        raise ValueError("its integers must fit into 64 bits") from None
+    if num_bytes > MAX_SCHEMA_BYTES:
         raise ValueError(f"at most {MAX_SCHEMA_BYTES} bytes of JSON are taken")
     return value
 
@@ -39,6 +44,17 @@ class RequestModel(BaseModel):
     """Base of everything a client sends. Types are strict: no "5" for 5, no true for 1."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    # Fields that are known and not supported, each with the values, besides null, that ask for nothing.
+    refused_fields: ClassVar[Mapping[str, tuple[object, ...]]] = {}
+
+    @classmethod
+    def without_unknown_fields(cls, data: Any) -> Any:
+        """Return a body without the fields that nobody knows; what is refused by name stays, to be refused."""
+        if not isinstance(data, dict):
+            return data
+        known = {name for field, info in cls.model_fields.items() for name in (field, info.alias)}
+        return {name: value for name, value in data.items() if name in known or name in cls.refused_fields}
 
     @model_validator(mode="before")
     @classmethod

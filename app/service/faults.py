@@ -29,10 +29,14 @@ _KINDS: tuple[Callable[[str], Exception], ...] = (
 
 
 class FaultPlan:
-    """Decides by chance, from a seed, which call fails and how. Thread: any. A `rate` of 0 never fails anything."""
+    """Decides by chance, from a seed, which call fails and how. Thread: any. A `rate` of 0 never fails anything.
 
-    def __init__(self, rate: float, *, seed: int = 0) -> None:
+    `on_fault` is told the stage of each.
+    """
+
+    def __init__(self, rate: float, *, seed: int = 0, on_fault: Callable[[str], None] = lambda stage: None) -> None:
         self.rate = rate
+        self._on_fault = on_fault
         self.num_faults: Counter[str] = Counter()  # by stage; guarded by the lock
         self._random = random.Random(seed)
         self._lock = threading.Lock()
@@ -42,6 +46,8 @@ class FaultPlan:
         with self._lock:
             is_hit = self._random.random() < self.rate
             self.num_faults[stage] += is_hit
+        if is_hit:
+            self._on_fault(stage)
         return is_hit
 
     def strike(self, stage: str) -> None:
@@ -87,13 +93,20 @@ class FaultyAdmission:
     def num_tokens(self) -> int:
         return self._admission.num_tokens
 
+    @property
+    def max_requests(self) -> int:
+        return self._admission.max_requests
+
     def reserve(self, num_tokens: int, *, owner: str = "") -> Permit:
         self._plan.strike("admit")
         return self._admission.reserve(num_tokens, owner=owner)
 
-    def num_tokens_ahead(self, owner: str = "") -> int:
-        self._plan.strike("admitted")
-        return self._admission.num_tokens_ahead(owner)
+    def check(self, num_tokens: int = 1, *, owner: str = "") -> None:
+        self._admission.check(num_tokens, owner=owner)
+
+    def num_tokens_ahead(self, num_tokens: int = 0, *, owner: str = "") -> int:
+        self._plan.strike("estimate")
+        return self._admission.num_tokens_ahead(num_tokens, owner=owner)
 
     def retry_after_s(self) -> float:
         return self._admission.retry_after_s()
@@ -105,6 +118,10 @@ class FaultyEncoder:
     def __init__(self, encoder: ChatEncoder, plan: FaultPlan) -> None:
         self._encoder = encoder
         self._plan = plan
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        self._plan.strike("tokenize")
+        return await self._encoder.encode_prompts(texts)
 
     async def encode_chat(
         self,

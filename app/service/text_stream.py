@@ -11,6 +11,7 @@ from app.engine.protocol import SequenceOutput
 from app.errors import DeadlineExceededError, SequenceFailedError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.requests import TextDelta, TextFinishReason, Usage
+from app.service.token_scores import TokenScores
 
 # A reader that was away for long gets what has gathered in pieces of this size: decoding all at once would hold the
 # event loop for as many microseconds as there are tokens.
@@ -40,6 +41,7 @@ class TextStream:
     loop. Tokens that arrive while nobody waits are kept as ids, max_tokens of them at most, and merged into the next
     deltas. Raises, on iteration: DeadlineExceededError, EngineError, DrainingError, and what
     decoding raises. However it ends, `on_end` is called exactly once, and work still running is aborted.
+    `index` stands in every delta; `scores`, if there, collects log-probabilities for them.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class TextStream:
         abort_work: Callable[[], None],
         on_start: Callable[[], None],
         on_end: Callable[[], None],
+        index: int = 0,
+        scores: TokenScores | None = None,
     ) -> None:
         self._decoder = decoder
         self._scanner = scanner
@@ -59,6 +63,10 @@ class TextStream:
         self._abort_work = abort_work
         self._on_start = on_start
         self._on_end = on_end
+        self._index = index
+        self._scores = scores
+        self._on_news: Callable[[], None] | None = None
+        self._on_first_token: Callable[[], None] | None = None
         self._token_ids: list[int] = []  # not decoded yet
         self._reason: TextFinishReason | None = None  # why the engine ended, once it has
         self._error: UnblockedError | None = None
@@ -90,6 +98,13 @@ class TextStream:
             return "queued"
         return "decode" if self._num_output_tokens else "prefill"
 
+    def notify(
+        self, *, on_news: Callable[[], None] | None = None, on_first_token: Callable[[], None] | None = None
+    ) -> None:
+        """Call these whenever `poll` may have something new, and once when the first token has come."""
+        self._on_news = on_news or self._on_news
+        self._on_first_token = on_first_token or self._on_first_token
+
     def expire_at(self, when_s: float) -> None:
         """Fail with DeadlineExceededError at this time of the event loop's clock, unless it has ended by then."""
         if not self._is_ended:
@@ -108,6 +123,8 @@ class TextStream:
             return
         self._count(output)
         self._token_ids += output.new_token_ids
+        if self._scores is not None:
+            self._scores.put(output)
         if output.finish_reason == "error":
             self.fail(output.error or SequenceFailedError("the model failed on this request"))
         elif output.finish_reason is not None:
@@ -138,19 +155,26 @@ class TextStream:
 
     async def __anext__(self) -> TextDelta:
         """Wait for the next piece of text. Cancel: nothing is lost; abort is still the caller's to call."""
-        while True:
+        while not self._is_exhausted:
+            delta = self.poll()
+            if delta is not None:
+                return delta
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        raise StopAsyncIteration
+
+    def poll(self) -> TextDelta | None:
+        """Return the next piece of text if there is one now. Raises: as the iteration does."""
+        while self._token_ids or self._reason is not None:
             if self._is_exhausted:
-                raise StopAsyncIteration
-            if self._token_ids or self._reason is not None:
-                delta = self._digest_or_end()
-                if delta.text or delta.finish_reason:
-                    return delta
-            elif self._error is not None:
-                self._is_exhausted = True
-                raise self._error
-            else:
-                self._waiter = asyncio.get_running_loop().create_future()
-                await self._waiter
+                return None
+            delta = self._digest_or_end()
+            if delta.text or delta.finish_reason:
+                return delta
+        if self._error is not None and not self._is_exhausted:
+            self._is_exhausted = True
+            raise self._error
+        return None
 
     def _digest_or_end(self) -> TextDelta:
         """Decode; what can't be decoded ends here, and its work with it."""
@@ -166,6 +190,8 @@ class TextStream:
         token_ids = self._token_ids[:MAX_DELTA_TOKENS]
         del self._token_ids[:MAX_DELTA_TOKENS]
         reason = None if self._token_ids else self._reason
+        if self._scores is not None:
+            self._scores.advance(len(token_ids), num_dropped=reason == "stop")
         if reason == "stop":
             del token_ids[-1:]  # the token that ended the sequence is not part of its text
         text = self._decoder.push(tuple(token_ids))
@@ -176,7 +202,7 @@ class TextStream:
             return self._stop_here(emitted)
         if reason is not None:
             return self._last_delta(emitted + self._scanner.flush(), reason)
-        return TextDelta(emitted)
+        return self._delta(emitted) if emitted else TextDelta("")
 
     def _stop_here(self, text: str) -> TextDelta:
         """A stop string was found: the engine need not go on."""
@@ -186,7 +212,12 @@ class TextStream:
 
     def _last_delta(self, text: str, reason: TextFinishReason) -> TextDelta:
         self._is_exhausted = True
-        return TextDelta(text, reason, self.usage)
+        return self._delta(text, reason, self.usage)
+
+    def _delta(self, text: str, reason: TextFinishReason | None = None, usage: Usage | None = None) -> TextDelta:
+        if self._scores is None:
+            return TextDelta(text, reason, usage, self._index)
+        return TextDelta(text, reason, usage, self._index, self._scores.take(), self._scores.take_prompt())
 
     def _count(self, output: SequenceOutput) -> None:
         now_s = time.monotonic()
@@ -194,6 +225,8 @@ class TextStream:
         if output.new_token_ids:
             if self._num_output_tokens == 0:
                 self._metrics.first_token(now_s - self._accepted_s)
+                if self._on_first_token is not None:
+                    self._on_first_token()
             else:
                 self._metrics.inter_token(now_s - self._last_token_s)
             self._last_token_s = now_s
@@ -231,3 +264,5 @@ class TextStream:
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+        if self._on_news is not None:
+            self._on_news()

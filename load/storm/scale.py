@@ -25,12 +25,12 @@ class Scale:
     num_silent: int = 2000
     num_half_headers: int = 500
     num_trickled: int = 500
-    num_slow_readers: int = 8
-    num_normal_readers: int = 8
-    num_reader_rounds: int = 3
-    reader_tokens: int = 150
+    num_slow_readers: int = 4
+    num_normal_readers: int = 4
+    num_reader_rounds: int = 10
+    reader_tokens: int = 300
     drain_load_s: float = 2.0
-    num_worker_rounds: int = 3
+    num_worker_rounds: int = 2
     num_worker_jobs: int = 8
     worker_job_chars: int = 400_000
     num_faults: int = 10_000
@@ -40,6 +40,8 @@ class Scale:
     num_canary_rounds: int = 3
     soak_s: float = 300.0
     soak_share: float = 0.8
+    fairness_s: float = 12.0
+    fair_share: float = 0.4  # of the peak; two halves would make a queue that grows by chance alone
 
 
 FULL = Scale()
@@ -68,4 +70,5 @@ SHORT = Scale(
     num_canaries=16,
     num_canary_rounds=1,
     soak_s=20.0,
+    fairness_s=1.5,
 )

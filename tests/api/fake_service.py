@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,17 @@ USAGE = Usage(num_prompt_tokens=7, num_completion_tokens=3, num_cached_tokens=2)
 def script(*texts: str) -> list[TextDelta | Exception]:
     """Return an answer in pieces that ends by itself."""
     return [*(TextDelta(text) for text in texts), TextDelta("", finish_reason="stop", usage=USAGE)]
+
+
+def for_all(steps: Sequence[TextDelta | Exception], num_answers: int) -> list[TextDelta | Exception]:
+    """Return a script of one answer for so many; one that names several answers itself stays as it is."""
+    if any(isinstance(step, TextDelta) and step.index for step in steps):
+        return list(steps)
+    return [
+        dataclasses.replace(step, index=index) if isinstance(step, TextDelta) else step
+        for index in range(num_answers)
+        for step in steps
+    ]
 
 
 class FakeTextStream:
@@ -58,6 +70,13 @@ class FakeChat:
     opening: asyncio.Event = field(default_factory=asyncio.Event)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     open_was_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    refusal: Exception | None = None
+    checks: list[tuple[str, float | None]] = field(default_factory=list)
+
+    def check(self, *, owner: str, timeout_s: float | None) -> None:
+        self.checks.append((owner, timeout_s))
+        if self.refusal is not None:
+            raise self.refusal
 
     async def open(self, request: ChatRequest) -> FakeTextStream:
         self.requests.append(request)
@@ -70,7 +89,8 @@ class FakeChat:
                 raise
         if self.error is not None:
             raise self.error
-        self.streams.append(FakeTextStream(self.steps))
+        num_answers = max(1, len(request.prompts)) * request.num_choices
+        self.streams.append(FakeTextStream(for_all(self.steps, num_answers)))
         self.opened.set()
         return self.streams[-1]
 
@@ -97,6 +117,9 @@ class FakePrompts:
 
     async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         return [list(text.encode()) for text in texts]
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[1, *text.encode()] for text in texts]
 
     async def decode(self, token_ids: Sequence[int]) -> str:
         return bytes(token_ids).decode()

@@ -21,7 +21,7 @@ from tests.service.fake_engine import FakeEngine
 DEADLINE_S = 120
 NUM_CLIENTS = 24
 SERVICE_STAGES = {
-    *("admit", "admitted", "render", "tokenize", "add", "added", "detokenize", "flush", "stop_scan", "send"),
+    *("admit", "estimate", "render", "tokenize", "add", "added", "detokenize", "flush", "stop_scan", "send"),
 }
 MODEL_STAGES = {"prefill", "decode", "sample", "not_finite"}
 NO_END = SamplingParams(ignore_eos=True)
@@ -111,6 +111,13 @@ def test_the_same_seed_fails_the_same_calls() -> None:
     plans = [FaultPlan(0.3, seed=seed) for seed in (1, 1, 2)]
     first, same, other = ([plan.hits("x") for _ in range(200)] for plan in plans)
     assert first == same != other
+
+
+def test_every_fault_is_reported_with_its_stage() -> None:
+    stages: list[str] = []
+    plan = FaultPlan(0.3, on_fault=stages.append)
+    num_hits = sum(plan.hits("x") for _ in range(200))
+    assert stages == ["x"] * num_hits != []
 
 
 def test_a_rate_of_0_fails_nothing() -> None:
