@@ -12,6 +12,7 @@ import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from schemathesis import BaseSchema, GenerationMode
+from schemathesis.core.result import Ok
 from schemathesis.python.asgi import HOST, shutdown_lifespans
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -21,7 +22,7 @@ from app.service.service import Service, ServiceOptions
 from app.settings import Settings
 from tests.service.fake_engine import INFO, FakeEngine
 
-MAX_EXAMPLES = 50  # of each operation
+MAX_EXAMPLES = 30  # of each operation
 
 
 def app_with_fake_engine(model: Path) -> FastAPI:
@@ -50,14 +51,14 @@ def document(random_model: Path) -> Iterator[BaseSchema]:
 
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_every_answer_is_one_that_the_document_names(document: BaseSchema, mode: GenerationMode) -> None:
-    operations = [found.ok() for found in document.get_all_operations()]
+    operations = [found.ok() for found in document.get_all_operations() if isinstance(found, Ok)]
     for operation in operations:
         if mode is GenerationMode.NEGATIVE and not (operation.body or operation.path_parameters):
             continue  # takes nothing that could be wrong
 
         @given(operation.as_strategy(generation_mode=mode))
         @settings(max_examples=MAX_EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-        def send(case: schemathesis.Case) -> None:
+        def send(case: Any) -> None:
             if mode is GenerationMode.POSITIVE and isinstance(case.body, dict) and case.body.get("model"):
                 case.body["model"] = "fake"  # the document can't say which there is; any other is a 404
             case.call_and_validate(excluded_checks=[positive_data_acceptance])

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from transformers import LlamaConfig
@@ -34,7 +35,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def serving(model: Path, engine: FakeEngine, **settings: object) -> AsyncIterator[Service]:
+async def serving(model: Path, engine: FakeEngine, **settings: Any) -> AsyncIterator[Service]:
     values = dict(Settings(_env_file=None, model=str(model), served_model_name="fake", **settings))
     options = ServiceOptions(**{field.name: values[field.name] for field in fields(ServiceOptions)})
     executor = LanedExecutor(4)
