@@ -38,8 +38,7 @@ def hold_a_conversation(visit: Visit) -> None:
 
 PICTURES: dict[str, tuple[Screen, Story]] = {
     "event-loop-light": (Screen(1200, "light"), run_all_five),
-    "event-loop-dark": (Screen(1200, "dark"), run_all_five),
-    "chat-light": (Screen(1200, "light"), hold_a_conversation),
+    "chat-dark": (Screen(1200, "dark"), hold_a_conversation),
 }
 
 
