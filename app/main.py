@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
@@ -58,6 +59,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
         redoc_url=None,
     )
     app.state.metrics = metrics
+    app.state.loop_watch = LoopWatch(metrics.loop_delay, threshold_s=settings.loop_hold_log_ms / 1000 or math.inf)
     app.state.drain = DrainSwitch()
     app.state.lab = None
     app.state.start_error = None
@@ -101,7 +103,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         cors_origins=cors_origins,
         open_paths=HEALTH_PATHS | PAGE_PATHS,
     )
-    app.add_middleware(Edge, metrics=metrics)
+    app.add_middleware(Edge, metrics=metrics, loop_delay_since=app.state.loop_watch.delay_since)
 
 
 def begin_drain(app: FastAPI) -> None:
@@ -188,7 +190,7 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
                 app.state.start_error = error  # for the command line, which says it in one line
                 raise
             app.state.service = service
-            await stack.enter_async_context(LoopWatch(metrics.loop_delay))
+            await stack.enter_async_context(app.state.loop_watch)
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
             gc.collect()
             gc.freeze()

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
 
     # extras
     lab_enabled: bool = Field(False, description="Serve /lab: endpoints that block the event loop on purpose.")
+    loop_hold_log_ms: float = Field(
+        250.0, ge=0, description="An event loop held so long is logged, with the code that held it; 0: none is."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="One line per record, for people or machines.")
     faults: float = Field(0.0, ge=0, le=1, description="For tests: how often each stage of a request fails on purpose.")

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from app.api import sse
 from app.api.disconnect import CancelOnDisconnect
 from app.api.request_log import RequestLog, request_log_of
+from app.api.server_timing import timings_of
 from app.api.service_protocol import ChatLike, TextStreamLike
 from app.errors import EngineError, UnblockedError
 from app.service.requests import ChatRequest, TextDelta, Usage
@@ -57,6 +58,7 @@ class ChatAnswer(Response):
         async with CancelOnDisconnect(receive) as client:
             stream = await self._chat.open(self._request)
             try:
+                notes.timings_s |= timings_of(stream.timings)
                 if self._form.is_stream:
                     last = await self._stream(stream, send, notes=notes)
                 else:
@@ -64,6 +66,7 @@ class ChatAnswer(Response):
                 # From here on nothing is left to cancel; and a server may report the end of the answer as a disconnect.
                 client.stop_watching()
                 if not self._form.is_stream:
+                    notes.timings_s |= timings_of(stream.timings)
                     await _start(send, {"Content-Type": "application/json", "Content-Length": str(len(last))})
                 await send({"type": "http.response.body", "body": last, "more_body": False})
             finally:

@@ -7,11 +7,14 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
-from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta
+from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta, Timings
 
 
 class TextStreamLike(Protocol):
     """An accepted request's answer. Whoever opened it must call `abort` at the end, finished or not."""
+
+    @property
+    def timings(self) -> Timings: ...
 
     def __aiter__(self) -> AsyncIterator[TextDelta]: ...
 

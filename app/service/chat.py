@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -92,8 +93,12 @@ class ChatService:
         scanner = self._new_scanner(request.stop)
         permit = self._reserve(request, timeout_s)
         try:
+            started_s = time.monotonic()
             prompt = await self._encode(request, deadline_s)
-            return self._submit(request, prompt, permit=permit, scanner=scanner, deadline_s=deadline_s)
+            tokenize_s = time.monotonic() - started_s
+            return self._submit(
+                request, prompt, permit=permit, scanner=scanner, deadline_s=deadline_s, tokenize_s=tokenize_s
+            )
         except BaseException as error:
             permit.release()
             outcome = _outcome(error)
@@ -165,6 +170,7 @@ class ChatService:
         permit: Permit,
         scanner: StopScanner,
         deadline_s: float,
+        tokenize_s: float,
     ) -> TextStream:
         room = self._info.max_model_len - len(prompt)
         if room < 1:
@@ -183,6 +189,7 @@ class ChatService:
             abort_work=lambda: self._engine.abort(engine_id),
             on_start=permit.start,
             on_end=lambda: self._close(stream, permit, max_tokens),
+            tokenize_s=tokenize_s,
         )
         self._engine.submit(work, stream, owner=request.owner, deadline_s=deadline_s)
         self._streams.add(stream)

@@ -43,6 +43,19 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Timings:
+    """How long the stages of a request took, in seconds; None as long as it is not known.
+
+    queue: from the end of tokenizing until the engine took it; prefill: until the first token; decode: to the last.
+    """
+
+    tokenize_s: float | None = None
+    queue_s: float | None = None
+    prefill_s: float | None = None
+    decode_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """A piece of an answer: whole characters only, stop strings left out. The last has a finish_reason and usage."""
 

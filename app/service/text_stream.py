@@ -10,7 +10,7 @@ from typing import Protocol
 from app.engine.protocol import SequenceOutput
 from app.errors import DeadlineExceededError, SequenceFailedError, UnblockedError
 from app.observability.metrics import Metrics
-from app.service.requests import TextDelta, TextFinishReason, Usage
+from app.service.requests import TextDelta, TextFinishReason, Timings, Usage
 
 # A reader that was away for long gets what has gathered in pieces of this size: decoding all at once would hold the
 # event loop for as many microseconds as there are tokens.
@@ -52,6 +52,7 @@ class TextStream:
         abort_work: Callable[[], None],
         on_start: Callable[[], None],
         on_end: Callable[[], None],
+        tokenize_s: float | None = None,
     ) -> None:
         self._decoder = decoder
         self._scanner = scanner
@@ -64,11 +65,13 @@ class TextStream:
         self._error: UnblockedError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._is_started = False  # the engine has taken the request
         self._is_ended = False  # the work: finished, failed or aborted
         self._is_whole = False  # ended as the request asked for
         self._is_exhausted = False  # the iterator: its last delta was given out
         self._accepted_s = self._last_token_s = time.monotonic()
+        self._started_s: float | None = None  # when the engine took the request
+        self._first_token_s: float | None = None
+        self._tokenize_s = tokenize_s
         self._num_prompt_tokens = num_prompt_tokens
         self._num_output_tokens = 0
         self._num_cached_tokens = 0
@@ -79,6 +82,17 @@ class TextStream:
         return Usage(self._num_prompt_tokens, self._num_output_tokens, self._num_cached_tokens)
 
     @property
+    def timings(self) -> Timings:
+        """How long each stage took, as far as it has been reached."""
+        started_s, first_s = self._started_s, self._first_token_s
+        return Timings(
+            tokenize_s=self._tokenize_s,
+            queue_s=None if started_s is None else started_s - self._accepted_s,
+            prefill_s=None if started_s is None or first_s is None else first_s - started_s,
+            decode_s=None if first_s is None else self._last_token_s - first_s,
+        )
+
+    @property
     def is_whole(self) -> bool:
         """Whether the work ended as the request asked for, and not by an error or a client that left."""
         return self._is_whole
@@ -86,7 +100,7 @@ class TextStream:
     @property
     def stage(self) -> str:
         """How far the request has come, in the words of the metrics."""
-        if not self._is_started:
+        if self._started_s is None:
             return "queued"
         return "decode" if self._num_output_tokens else "prefill"
 
@@ -98,9 +112,9 @@ class TextStream:
     def start(self) -> None:
         """Note that the engine takes the request up now."""
         if not self._is_ended:
-            self._is_started = True
+            self._started_s = time.monotonic()
             self._on_start()
-            self._metrics.queue_time(time.monotonic() - self._accepted_s)
+            self._metrics.queue_time(self._started_s - self._accepted_s)
 
     def put(self, output: SequenceOutput) -> None:
         """Take what a step brought."""
@@ -193,6 +207,7 @@ class TextStream:
         self._num_cached_tokens = output.num_cached_tokens
         if output.new_token_ids:
             if self._num_output_tokens == 0:
+                self._first_token_s = now_s
                 self._metrics.first_token(now_s - self._accepted_s)
             else:
                 self._metrics.inter_token(now_s - self._last_token_s)

@@ -9,11 +9,12 @@ from typing import Any
 
 from app.errors import DrainingError, UnblockedError
 from app.observability.metrics import Metrics
-from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta, Usage
+from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta, Timings, Usage
 from app.settings import Settings
 
 MODEL = "tutor"
 USAGE = Usage(num_prompt_tokens=7, num_completion_tokens=3, num_cached_tokens=2)
+TIMINGS = Timings(tokenize_s=0.25, queue_s=0.5, prefill_s=1.0, decode_s=2.0)
 
 
 def script(*texts: str) -> list[TextDelta | Exception]:
@@ -26,6 +27,7 @@ class FakeTextStream:
 
     def __init__(self, steps: Sequence[TextDelta | Exception]) -> None:
         self._steps = steps
+        self.timings = Timings(tokenize_s=0.25)  # as a real one knows right after it was opened
         self.num_aborts = 0
         self.is_finished = False
         self.aborted = asyncio.Event()
@@ -36,6 +38,8 @@ class FakeTextStream:
             await asyncio.sleep(0)
             if isinstance(step, Exception):
                 raise step
+            if step.finish_reason is not None:
+                self.timings = TIMINGS
             yield step
         self.is_finished = True
         self.is_stuck.set()
