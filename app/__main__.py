@@ -1,4 +1,4 @@
-"""The command line: python -m app serve | config | key."""
+"""The command line: python -m app serve | config | key | reference."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from app.api.api_keys import key_line, new_key
 from app.api.guarded_protocol import ConnectionLimits
 from app.api.http_server import DrainingServer, connections_that_fit, server_config
+from app.api.reference import reference
 from app.concurrency.last_exit import ExitGuard, end_process
 from app.errors import UnblockedError
 from app.main import begin_drain, create_app, model_name
@@ -34,6 +35,7 @@ examples:
   UNBLOCKED_MAX_NUM_SEQS=64 python -m app serve           any other limit, by its environment variable
   python -m app config                                    every limit, what it is and what it is set to
   python -m app key alice                                 a new API key, and its line for UNBLOCKED_API_KEYS_FILE
+  python -m app reference                                 every field of every request, as Markdown
 
 Flags win over the environment, the environment over a .env file.
 """
@@ -60,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{serve,config,key}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{serve,config,key,reference}")
     for name, text in (("serve", "serve a model until a signal comes"), ("config", "print the effective settings")):
         command = commands.add_parser(name, help=text, description=text)
         for flag, (setting, help_text) in _FLAGS.items():
@@ -75,6 +77,8 @@ def build_parser() -> argparse.ArgumentParser:
     key_text = "make an API key and print it with its line for the file of keys"
     key_command = commands.add_parser("key", help=key_text, description=key_text)
     key_command.add_argument("owner", nargs="?", default="default", help="a name for whoever gets the key")
+    reference_text = "print every field of every request, as Markdown"
+    commands.add_parser("reference", help=reference_text, description=reference_text)
     return parser
 
 
@@ -84,6 +88,9 @@ def main(argv: list[str] | None = None) -> int:
     command = flags.pop("command")
     if command == "key":
         return make_key(flags["owner"])
+    if command == "reference":
+        print(reference(create_app(Settings(_env_file=None))), end="")
+        return 0
     try:
         settings = Settings(**flags)
     except ValidationError as error:

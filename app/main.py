@@ -29,6 +29,7 @@ from app.api.rate_limiting import RateLimiting
 from app.api.rate_limits import RateLimits
 from app.api.refusals import DrainSwitch, Refusals
 from app.api.service_protocol import ServiceLike
+from app.api.text_routes import build_text_router
 from app.concurrency.lanes import LanedExecutor
 from app.errors import ConfigurationError, DrainingError, UnblockedError
 from app.observability.loop_watch import LoopWatch
@@ -62,6 +63,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.loop_watch = LoopWatch(metrics.loop_delay, threshold_s=settings.loop_hold_log_ms / 1000 or math.inf)
     app.state.drain = DrainSwitch()
     app.state.lab = None
+    app.state.ignores_unknown_fields = settings.unknown_fields == "ignore"
     app.state.start_error = None
     app.state.start = StartTask()
     app.include_router(
@@ -71,6 +73,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
             default_max_tokens=settings.default_max_tokens,
         )
     )
+    app.include_router(build_text_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
     for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
         app.include_router(router)
     if settings.lab_enabled:

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     max_body_bytes: int = Field(33_554_432, ge=1024, description="Largest request body; real bytes are counted.")
+    unknown_fields: Literal["refuse", "ignore"] = Field(
+        "refuse",
+        description="Fields of a request that nobody knows; what is known and not supported is always refused.",
+    )
     body_timeout_s: float = Field(60.0, gt=0, description="A whole request body must have come by then.")
     header_timeout_s: float = Field(10.0, gt=0, description="A connection must have sent whole headers by then.")
     send_stall_timeout_s: float = Field(30.0, gt=0, description="A client that takes nothing so long is cut off.")

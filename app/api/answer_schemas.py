@@ -31,17 +31,49 @@ class UsageAnswer(AnswerModel):
     prompt_tokens_details: PromptTokensDetails
 
 
+class TopLogprob(AnswerModel):
+    token: str
+    logprob: float
+    bytes: list[int]
+
+
+class TokenLogprob(TopLogprob):
+    top_logprobs: list[TopLogprob]
+
+
+class ChoiceLogprobs(AnswerModel):
+    """Natural logarithms of the model's own probabilities, before penalties and temperature."""
+
+    content: list[TokenLogprob]
+    refusal: None
+
+
+class AnswerFunction(AnswerModel):
+    """`arguments` is JSON text."""
+
+    name: str
+    arguments: str
+
+
+class AnswerToolCall(AnswerModel):
+    id: str
+    type: Literal["function"]
+    function: AnswerFunction
+
+
 class AnswerMessage(AnswerModel):
     role: Literal["assistant"]
-    content: str
+    content: str | None
     refusal: None
+    reasoning_content: str | None = None
+    tool_calls: list[AnswerToolCall] | None = None
 
 
 class Choice(AnswerModel):
     index: int
     message: AnswerMessage
-    logprobs: None
-    finish_reason: Literal["stop", "length"]
+    logprobs: ChoiceLogprobs | None
+    finish_reason: Literal["stop", "length", "tool_calls"]
 
 
 class ChatCompletion(AnswerModel):
@@ -51,21 +83,35 @@ class ChatCompletion(AnswerModel):
     object: Literal["chat.completion"]
     created: int
     model: str
-    system_fingerprint: None
+    system_fingerprint: str
     choices: list[Choice]
     usage: UsageAnswer | None
+
+
+class DeltaFunction(AnswerModel):
+    name: str | None = None
+    arguments: str
+
+
+class DeltaToolCall(AnswerModel):
+    index: int
+    id: str | None = None
+    type: Literal["function"] | None = None
+    function: DeltaFunction
 
 
 class Delta(AnswerModel):
     role: Literal["assistant"] | None = None
     content: str | None = None
+    reasoning_content: str | None = None
+    tool_calls: list[DeltaToolCall] | None = None
 
 
 class ChunkChoice(AnswerModel):
     index: int
     delta: Delta
-    logprobs: None
-    finish_reason: Literal["stop", "length"] | None
+    logprobs: ChoiceLogprobs | None
+    finish_reason: Literal["stop", "length", "tool_calls"] | None
 
 
 class ChatCompletionChunk(AnswerModel):
@@ -75,8 +121,36 @@ class ChatCompletionChunk(AnswerModel):
     object: Literal["chat.completion.chunk"]
     created: int
     model: str
-    system_fingerprint: None
+    system_fingerprint: str
     choices: list[ChunkChoice]
+    usage: UsageAnswer | None = None
+
+
+class TextLogprobs(AnswerModel):
+    """One entry for each token; a prompt's first one has no probability. text_offset counts characters."""
+
+    tokens: list[str]
+    token_logprobs: list[float | None]
+    top_logprobs: list[dict[str, float] | None]
+    text_offset: list[int]
+
+
+class TextChoice(AnswerModel):
+    index: int
+    text: str
+    logprobs: TextLogprobs | None
+    finish_reason: Literal["stop", "length"] | None
+
+
+class TextCompletion(AnswerModel):
+    """The whole answer of a text completion, and each event of a streamed one."""
+
+    id: str
+    object: Literal["text_completion"]
+    created: int
+    model: str
+    system_fingerprint: str
+    choices: list[TextChoice]
     usage: UsageAnswer | None = None
 
 

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Body, Depends, Request
 
 from app.api.answer_schemas import ERROR_RESPONSES, ChatCompletion
 from app.api.auth import owner_of
-from app.api.chat_answer import AnswerForm, ChatAnswer
 from app.api.chat_schemas import ChatCompletionRequest
+from app.api.chat_writer import AnswerHead, ChatWriter
+from app.api.completion_answer import CompletionAnswer
 from app.api.examples import chat_examples
 from app.api.json_route import JsonRoute
 from app.api.rate_limiting import take_tokens
@@ -35,7 +36,7 @@ def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_to
         body: Annotated[ChatCompletionRequest, Body(openapi_examples=chat_examples(model_name))],
         http: Request,
         service: Annotated[ServiceLike, Depends(service_of)],
-    ) -> ChatAnswer:
+    ) -> CompletionAnswer:
         """Answer a conversation, as OpenAI's API does.
 
         What OpenAI knows and this server does not support is refused by name, never ignored.
@@ -51,14 +52,16 @@ def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_to
         take_tokens(
             http.scope,
             num_chars=sum(len(message["content"] or "") for message in request.messages),
-            max_tokens=min(request.max_tokens or default_max_tokens, service.model.max_model_len),
+            max_tokens=request.num_choices * min(request.max_tokens or default_max_tokens, service.model.max_model_len),
         )
-        form = AnswerForm(
-            model=service.model.name,
-            is_stream=bool(body.stream),
-            has_usage=body.stream_options is not None and body.stream_options.include_usage,
-            ping_interval_s=ping_interval_s,
+        writer = ChatWriter(
+            AnswerHead(request.request_id, service.model.name, service.model.fingerprint),
+            num_choices=request.num_choices,
+            has_usage=body.is_usage_wanted,
+            has_logprobs=bool(body.logprobs),
         )
-        return ChatAnswer(service.chat, request, form=form)
+        return CompletionAnswer(
+            service.chat, request, writer=writer, is_stream=bool(body.stream), ping_interval_s=ping_interval_s
+        )
 
     return router

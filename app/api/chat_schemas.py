@@ -2,83 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from app.api.known_fields import without_neutral_fields
-from app.api.message_schemas import Message, Tool
-from app.api.wire import Name, RequestModel, TokenId
-from app.engine.sampling_params import MAX_LOGIT_BIAS_ENTRIES, MAX_SEED, MAX_STOP_TOKEN_IDS
-from app.errors import UnsupportedFieldError
+from app.api.format_schemas import ResponseFormat, StructuredOutputs
+from app.api.known_fields import CHAT_FIELDS
+from app.api.message_schemas import Message, NamedTool, Tool
+from app.api.sampling_schemas import MaxTokens, SamplingFields
+from app.api.wire import RequestModel
+from app.engine.sampling_params import MAX_LOGPROBS
 
 MAX_MESSAGES = 4096
 MAX_TOOLS = 128
-MAX_STOPS = 4
-
-StopString = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-MaxTokens = Annotated[int, Field(ge=1, le=10_000_000)]
-TokenIdText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$", max_length=10)]
-Penalty = Annotated[float, Field(ge=-2, le=2)]
 
 
-class StreamOptions(RequestModel):
-    include_usage: bool = Field(False, description="Send one last chunk with the token counts.")
-    include_obfuscation: Literal[False] | None = None
+class ChatTemplateKwargs(RequestModel):
+    """Variables for the model's own chat template: only these, for a template is a program."""
+
+    enable_thinking: bool | None = Field(None, description="For models that think aloud first, if they are let.")
 
 
-class ChatCompletionRequest(RequestModel):
-    """A chat completion to be made. Fields and meanings are OpenAI's; top_k to ignore_eos are vLLM's."""
+class ChatCompletionRequest(SamplingFields):
+    """A chat completion to be made."""
 
-    model: Name = Field(description="The served model's name, as GET /v1/models gives it.")
+    refused_fields = CHAT_FIELDS
+
     messages: Annotated[list[Message], Field(fail_fast=True, min_length=1, max_length=MAX_MESSAGES)]
     max_tokens: MaxTokens | None = Field(None, description="The old name of max_completion_tokens.")
     max_completion_tokens: MaxTokens | None = Field(None, description="Tokens to generate at most.")
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = Field(None, description="0 is greedy; default 1.")
-    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    top_k: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(None, description="0 is off.")
-    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    repetition_penalty: Annotated[float, Field(ge=0.01, le=10)] | None = None
-    presence_penalty: Penalty | None = None
-    frequency_penalty: Penalty | None = None
-    logit_bias: (
-        Annotated[dict[TokenIdText, Annotated[float, Field(ge=-100, le=100)]], Field(max_length=MAX_LOGIT_BIAS_ENTRIES)]
-        | None
-    ) = Field(None, description="Token id to an amount added to its logit.")
-    seed: Annotated[int, Field(ge=-MAX_SEED - 1, le=MAX_SEED)] | None = None
-    stop: StopString | Annotated[list[StopString], Field(fail_fast=True, max_length=MAX_STOPS)] | None = None
-    stop_token_ids: Annotated[list[TokenId], Field(fail_fast=True, max_length=MAX_STOP_TOKEN_IDS)] | None = None
-    ignore_eos: bool | None = None
-    stream: bool | None = Field(None, description="Send the answer as server-sent events while it is made.")
-    stream_options: StreamOptions | None = None
+    logprobs: bool | None = Field(None, description="Tell each token's log-probability.")
+    top_logprobs: Annotated[int, Field(ge=0, le=MAX_LOGPROBS)] | None = Field(
+        None, description="And those of so many likeliest tokens."
+    )
     tools: Annotated[list[Tool], Field(fail_fast=True, max_length=MAX_TOOLS)] | None = None
-    tool_choice: Literal["auto", "none"] | None = None
-    user: Annotated[str, StringConstraints(max_length=512)] | None = Field(None, description="Taken and not used.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_what_is_not_supported(cls, data: Any) -> Any:
-        return without_neutral_fields(data, supported=cls.model_fields) if isinstance(data, dict) else data
-
-    @field_validator("logit_bias", mode="before")
-    @classmethod
-    def _bound_before_looking(cls, value: Any) -> Any:
-        # pydantic looks at every entry, and makes an error of every bad one, before it counts them.
-        if isinstance(value, dict) and len(value) > MAX_LOGIT_BIAS_ENTRIES:
-            raise ValueError(f"at most {MAX_LOGIT_BIAS_ENTRIES} entries are taken")
-        return value
-
-    @field_validator("tool_choice", mode="before")
-    @classmethod
-    def _refuse_forced_tools(cls, value: Any) -> Any:
-        if value == "required" or isinstance(value, dict):
-            raise UnsupportedFieldError("tool_choice", hint=" but as 'auto' or 'none'")
-        return value
+    tool_choice: Literal["auto", "none", "required"] | NamedTool | None = None
+    parallel_tool_calls: bool | None = Field(None, description="Whether an answer may hold several calls.")
+    chat_template_kwargs: ChatTemplateKwargs | None = None
+    response_format: ResponseFormat | None = Field(None, description="What form the answer must have.")
+    structured_outputs: StructuredOutputs | None = Field(None, description="vLLM's way to say the same, and more.")
 
     @model_validator(mode="after")
     def _check_pairs(self) -> Self:
-        if self.stream_options is not None and not self.stream:
-            raise ValueError("stream_options is for requests with stream=true")
+        self.check_stream_options()
         if None not in (self.max_tokens, self.max_completion_tokens) and self.max_tokens != self.max_completion_tokens:
             raise ValueError("max_tokens and max_completion_tokens differ; send one of them")
+        if self.top_logprobs is not None and not self.logprobs:
+            raise ValueError("top_logprobs is for requests with logprobs=true")
+        if self.tool_choice not in (None, "none", "auto") and not self.tools:
+            raise ValueError("tool_choice asks for a call and there are no tools")
+        if self.response_format is not None and self.structured_outputs is not None:
+            raise ValueError("response_format and structured_outputs exclude each other; send one of them")
         return self

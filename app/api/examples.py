@@ -18,6 +18,23 @@ _WEATHER_TOOL: dict[str, Any] = {
 }
 
 
+_ANSWER_FORMAT: dict[str, Any] = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "answer",
+        "schema": {
+            "type": "object",
+            "properties": {
+                "choice": {"enum": ["asyncio", "threads", "processes"]},
+                "reason": {"type": "string", "maxLength": 200},
+            },
+            "required": ["choice", "reason"],
+            "additionalProperties": False,
+        },
+    },
+}
+
+
 def chat_examples(model_name: str) -> dict[str, Example]:
     """Return bodies for POST /v1/chat/completions."""
     follow_up = [
@@ -45,6 +62,24 @@ def chat_examples(model_name: str) -> dict[str, Example]:
         "streamed": {"summary": "A streamed answer with token counts", "value": streamed},
         "sampled": {"summary": "Several turns, sampled with a seed", "value": sampled},
         "tools": {"summary": "With a tool", "value": tools},
+        "json": {
+            "summary": "JSON that keeps to a schema",
+            "value": {"model": model_name, "messages": [_QUESTION], "response_format": _ANSWER_FORMAT},
+        },
+        "choices": {
+            "summary": "Two answers with log-probabilities",
+            "value": {"model": model_name, "messages": [_QUESTION], "n": 2, "logprobs": True, "top_logprobs": 2},
+        },
+    }
+
+
+def text_examples(model_name: str) -> dict[str, Example]:
+    """Return bodies for POST /v1/completions."""
+    scored = {"model": model_name, "prompt": "The event loop", "max_tokens": 0, "echo": True, "logprobs": 1}
+    return {
+        "text": {"summary": "A text to go on with", "value": {"model": model_name, "prompt": "The event loop"}},
+        "ids": {"summary": "Two prompts of token ids", "value": {"model": model_name, "prompt": [[72, 73], [74]]}},
+        "scored": {"summary": "How likely the prompt's own tokens are", "value": scored},
     }
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from app.api.strict_json import parse_body
+from app.api.wire import RequestModel
 
 
 class ParsedRequest(Request):
@@ -40,10 +41,16 @@ class JsonRoute(APIRoute):
         if self.body_field is None:
             return handle
 
+        annotation = self.body_field.field_info.annotation
+        is_ours = isinstance(annotation, type) and issubclass(annotation, RequestModel)
+        schema: type[RequestModel] | None = annotation if is_ours else None
+
         async def read_then_handle(request: Request) -> Response:
             _check_content_type(request)
             raw = await request.body()
             value = await parse_body(raw)
+            if request.app.state.ignores_unknown_fields and schema is not None:
+                value = schema.without_unknown_fields(value)
             return await handle(ParsedRequest(request.scope, request.receive, raw=raw, value=value))
 
         return read_then_handle

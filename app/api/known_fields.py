@@ -1,6 +1,6 @@
-"""Fields of OpenAI's chat API that this server knows and does not support: refused by name, never ignored.
+"""Fields of OpenAI's API that this server knows and does not support: refused by name, never ignored.
 
-A field is let through when it holds the value that asks for nothing (n=1, logprobs=false, null).
+A field is let through when it holds the value that asks for nothing (store=false, best_of=1, null).
 """
 
 from __future__ import annotations
@@ -12,35 +12,38 @@ from typing import Any
 from app.errors import InvalidRequestError, UnsupportedFieldError
 
 # field -> values, besides null, that ask for nothing
-UNSUPPORTED_FIELDS: Mapping[str, tuple[object, ...]] = {
+CHAT_FIELDS: Mapping[str, tuple[object, ...]] = {
     "audio": (),
     "best_of": (1,),
     "chat_template": (),
-    "chat_template_kwargs": ({},),
     "function_call": ("none",),
     "functions": ([],),
-    "logprobs": (False,),
     "metadata": ({},),
     "modalities": (["text"],),
     "moderation": (),
-    "n": (1,),
-    "parallel_tool_calls": (True,),
     "prediction": (),
     "prompt_cache_key": (),
     "prompt_cache_options": (),
     "prompt_cache_retention": (),
     "reasoning_effort": (),
-    "response_format": ({"type": "text"},),
     "safety_identifier": (),
     "service_tier": ("auto", "default"),
     "store": (False,),
-    "top_logprobs": (0,),
     "verbosity": ("medium",),
     "web_search_options": (),
 }
 
 
-def without_neutral_fields(data: Mapping[str, Any], *, supported: Collection[str]) -> dict[str, Any]:
+TEXT_FIELDS: Mapping[str, tuple[object, ...]] = {
+    "best_of": (1,),
+    "prompt_embeds": (),
+    "suffix": ("",),
+}
+
+
+def without_neutral_fields(
+    data: Mapping[str, Any], *, supported: Collection[str], unsupported: Mapping[str, tuple[object, ...]]
+) -> dict[str, Any]:
     """Return the supported fields of a request.
 
     Raises: UnsupportedFieldError, for a known field that asks for something. InvalidRequestError, for an unknown one.
@@ -48,9 +51,9 @@ def without_neutral_fields(data: Mapping[str, Any], *, supported: Collection[str
     for field, value in data.items():
         if field in supported:
             continue
-        if field not in UNSUPPORTED_FIELDS:
+        if field not in unsupported:
             raise unknown_field(field, supported=supported)
-        if value is not None and not _is_one_of(value, UNSUPPORTED_FIELDS[field]):
+        if value is not None and not _is_one_of(value, unsupported[field]):
             raise UnsupportedFieldError(field)
     return {field: value for field, value in data.items() if field in supported}
 

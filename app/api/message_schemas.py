@@ -30,6 +30,9 @@ Content = Annotated[
 ]
 
 
+_SENT_BACK = "Taken and left out: OpenAI's SDK sends its own additions back."
+
+
 class SystemMessage(RequestModel):
     role: Literal["system"]
     content: Content
@@ -51,10 +54,12 @@ class UserMessage(RequestModel):
 class FunctionCall(RequestModel):
     name: Name
     arguments: Annotated[str, StringConstraints(max_length=262_144)]
+    parsed_arguments: FreeJson | None = Field(None, description=_SENT_BACK)
 
 
 class ToolCall(RequestModel):
     id: Name
+    index: Annotated[int, Field(ge=0, le=MAX_TOOL_CALLS)] | None = Field(None, description=_SENT_BACK)
     type: Literal["function"] = "function"
     function: FunctionCall
 
@@ -70,6 +75,8 @@ class AssistantMessage(RequestModel):
     audio: None = None
     function_call: None = None
     annotations: Annotated[list[Any], Field(max_length=0)] | None = None
+    parsed: FreeJson | None = Field(None, description=_SENT_BACK)
+    reasoning_content: Text | None = Field(None, description="Taken and left out: templates do not want old thoughts.")
 
 
 class ToolMessage(RequestModel):
@@ -87,9 +94,20 @@ class Function(RequestModel):
     name: ShortName
     description: Description | None = None
     parameters: FreeJson | None = None
-    strict: Literal[False] | None = None
+    strict: bool | None = Field(None, description="Refuse a schema that can't be kept to, instead of doing without.")
 
 
 class Tool(RequestModel):
     type: Literal["function"]
     function: Function
+
+
+class NamedFunction(RequestModel):
+    name: ShortName
+
+
+class NamedTool(RequestModel):
+    """The one tool that must be called."""
+
+    type: Literal["function"]
+    function: NamedFunction

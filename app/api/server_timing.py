@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.service.requests import Timings
-
-
-def timings_of(timings: Timings) -> dict[str, float]:
-    """Return what is known of an answer's stages, in seconds, under their names in the header."""
-    stages = {
-        "tokenize": timings.tokenize_s,
-        "queue": timings.queue_s,
-        "prefill": timings.prefill_s,
-        "decode": timings.decode_s,
-    }
-    return {name: seconds for name, seconds in stages.items() if seconds is not None}
-
 
 def server_timing(timings_s: Mapping[str, float]) -> tuple[bytes, bytes]:
     """Return the raw header for durations in seconds; on the wire they are milliseconds."""

@@ -7,14 +7,11 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
-from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta, Timings
+from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta
 
 
 class TextStreamLike(Protocol):
     """An accepted request's answer. Whoever opened it must call `abort` at the end, finished or not."""
-
-    @property
-    def timings(self) -> Timings: ...
 
     def __aiter__(self) -> AsyncIterator[TextDelta]: ...
 
@@ -42,6 +39,8 @@ class PromptsLike(Protocol):
     ) -> list[int]: ...
 
     async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]: ...
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]: ...
 
     async def decode(self, token_ids: Sequence[int]) -> str: ...
 

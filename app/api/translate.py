@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.api.chat_schemas import ChatCompletionRequest
+from app.api.format_schemas import to_grammar
 from app.api.message_schemas import (
     AssistantMessage,
     DeveloperMessage,
     Message,
+    NamedTool,
     SystemMessage,
     TextPart,
     Tool,
@@ -17,7 +19,9 @@ from app.api.message_schemas import (
     ToolMessage,
     UserMessage,
 )
+from app.api.sampling_schemas import SamplingFields
 from app.api.strict_json import parse_json
+from app.api.text_schemas import DEFAULT_MAX_TOKENS, TextCompletionRequest
 from app.engine.sampling_params import SamplingParams
 from app.errors import InvalidRequestError
 from app.service.requests import ChatRequest
@@ -43,21 +47,54 @@ def to_chat_request(
     Raises: InvalidRequestError.
     """
     has_tools = bool(body.tools) and body.tool_choice != "none"
-    stop = (body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ())
+    num_logprobs = (body.top_logprobs or 0) if body.logprobs else None
     return ChatRequest(
         request_id=request_id,
         messages=to_messages(body.messages),
-        params=to_sampling_params(body),
+        params=to_sampling_params(body, num_logprobs=num_logprobs),
         max_tokens=body.max_completion_tokens or body.max_tokens,
         tools=to_tools(body.tools) if has_tools else None,
-        stop=stop,
+        stop=_stops(body),
+        template_kwargs=body.chat_template_kwargs.model_dump(exclude_none=True) if body.chat_template_kwargs else {},
         timeout_s=timeout_s,
         cache_scope=owner,
         owner=owner,
+        num_choices=body.n or 1,
+        grammar=to_grammar(body.response_format, body.structured_outputs),
+        tool_choice="auto" if body.tool_choice in (None, "auto", "none") else "required",
+        forced_tool=body.tool_choice.function.name if isinstance(body.tool_choice, NamedTool) else None,
+        has_parallel_calls=body.parallel_tool_calls is not False,
     )
 
 
-def to_sampling_params(body: ChatCompletionRequest) -> SamplingParams:
+def to_text_request(
+    body: TextCompletionRequest, *, request_id: str, owner: str = "", timeout_s: float | None = None
+) -> ChatRequest:
+    """Return the request as the service takes it. A max_tokens of 0 generates one token, which is not told.
+
+    Raises: InvalidRequestError.
+    """
+    num_prompt_logprobs = body.logprobs if body.echo else None
+    return ChatRequest(
+        request_id=request_id,
+        params=to_sampling_params(body, num_logprobs=body.logprobs, num_prompt_logprobs=num_prompt_logprobs),
+        max_tokens=DEFAULT_MAX_TOKENS if body.max_tokens is None else max(body.max_tokens, 1),
+        stop=_stops(body),
+        timeout_s=timeout_s,
+        cache_scope=owner,
+        owner=owner,
+        prompts=body.prompts,
+        num_choices=body.n or 1,
+    )
+
+
+def _stops(body: SamplingFields) -> tuple[str, ...]:
+    return (body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ())
+
+
+def to_sampling_params(
+    body: SamplingFields, *, num_logprobs: int | None = None, num_prompt_logprobs: int | None = None
+) -> SamplingParams:
     """Return the sampling settings; what the request leaves open keeps SamplingParams' default."""
     fields: dict[str, Any] = {
         name: value for name in _PLAIN_SAMPLING_FIELDS if (value := getattr(body, name)) is not None
@@ -68,7 +105,7 @@ def to_sampling_params(body: ChatCompletionRequest) -> SamplingParams:
             raise InvalidRequestError("'logit_bias' names a token id twice", param="logit_bias")
     if body.stop_token_ids:
         fields["stop_token_ids"] = frozenset(body.stop_token_ids)
-    return SamplingParams(**fields)
+    return SamplingParams(**fields, num_logprobs=num_logprobs, num_prompt_logprobs=num_prompt_logprobs)
 
 
 def to_tools(tools: Sequence[Tool] | None) -> list[dict[str, Any]] | None:

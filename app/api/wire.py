@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import orjson
@@ -39,6 +40,17 @@ class RequestModel(BaseModel):
     """Base of everything a client sends. Types are strict: no "5" for 5, no true for 1."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    # Fields that are known and not supported, each with the values, besides null, that ask for nothing.
+    refused_fields: ClassVar[Mapping[str, tuple[object, ...]]] = {}
+
+    @classmethod
+    def without_unknown_fields(cls, data: Any) -> Any:
+        """Return a body without the fields that nobody knows; what is refused by name stays, to be refused."""
+        if not isinstance(data, dict):
+            return data
+        known = {name for field, info in cls.model_fields.items() for name in (field, info.alias)}
+        return {name: value for name, value in data.items() if name in known or name in cls.refused_fields}
 
     @model_validator(mode="before")
     @classmethod

@@ -41,15 +41,15 @@ class ForwardBatch:
     """All tokens of a step in one row. Tensors are on the model's device; T is the number of tokens.
 
     input_ids, position_ids: [1, T] int64. slots, positions: [T] int64, where each token's key and value are written.
-    sampled_tokens: [num_sampled] int64, the tokens whose logits are wanted. masks: filled by the attention function,
-    one entry per piece and window, shared by all layers.
+    logit_tokens: [num_logits] int64, the tokens whose logits are wanted: of each sequence its scored tokens, then the
+    one that is sampled. masks: filled by the attention function, one entry per piece and window, shared by all layers.
     """
 
     input_ids: torch.Tensor
     position_ids: torch.Tensor
     slots: torch.Tensor
     positions: torch.Tensor
-    sampled_tokens: torch.Tensor
+    logit_tokens: torch.Tensor
     decode_runs: list[DecodeRun]
     chunks: list[Chunk]
     kv: KVTensors
@@ -97,7 +97,7 @@ def build_forward_batch(batch: ScheduledBatch, kv: KVTensors, device: torch.devi
     tokens: list[int] = []
     positions: list[int] = []
     slots: list[int] = []
-    sampled: list[int] = []
+    wanted: list[int] = []
     chunks: list[Chunk] = []
     decodes: list[ScheduledSequence] = []
     for item in batch.sequences:
@@ -107,18 +107,19 @@ def build_forward_batch(batch: ScheduledBatch, kv: KVTensors, device: torch.devi
             decodes.append(item)
         else:
             chunks.append(Chunk(len(tokens), slot, item.start, end))
+        wanted += range(len(tokens), len(tokens) + item.num_scored)
         tokens += item.sequence.token_ids[item.start : end]
         positions += range(item.start, end)
         slots += [slot] * item.num_tokens
         if item.is_sampled:
-            sampled.append(len(tokens) - 1)
+            wanted.append(len(tokens) - 1)
     packed = torch.tensor([tokens, positions, slots], dtype=torch.int64).to(device, non_blocking=True)
     return ForwardBatch(
         input_ids=packed[0:1],
         position_ids=packed[1:2],
         slots=packed[2],
         positions=packed[1],
-        sampled_tokens=torch.tensor(sampled, dtype=torch.int64).to(device, non_blocking=True),
+        logit_tokens=torch.tensor(wanted, dtype=torch.int64).to(device, non_blocking=True),
         decode_runs=_decode_runs(decodes, kv, device),
         chunks=chunks,
         kv=kv,

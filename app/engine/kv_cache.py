@@ -159,6 +159,8 @@ class KVCache:
     def _longest_prefix(self, sequence: Sequence) -> tuple[int, int]:
         """The slot that knows most of the sequence's beginning, and how much; (-1, 0) if none knows enough."""
         best_slot, best = -1, MIN_REUSED_TOKENS - 1
+        if sequence.is_prompt_scored:  # a token that is not computed has no logits
+            return -1, 0
         for slot, other in (*self._shelf.items(), *self._running.items()):
             if other.request.cache_scope != sequence.request.cache_scope:
                 continue

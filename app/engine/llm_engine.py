@@ -5,8 +5,19 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+import torch
+
+from app.engine.constraint import MaskWorker
+from app.engine.logprobs import token_logprobs
 from app.engine.model_runner import ModelRunner
-from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, SequenceOutput, StepOutput
+from app.engine.protocol import (
+    EngineInfo,
+    EngineRequest,
+    EngineStats,
+    SequenceOutput,
+    StepOutput,
+    TokenLogprobs,
+)
 from app.engine.sampler import sample
 from app.engine.scheduler import ScheduledBatch, ScheduledSequence, Scheduler
 from app.engine.sequence import Sequence
@@ -19,7 +30,7 @@ logger = logging.getLogger(__name__)
 class _Step:
     """What is known after the forward pass: the sampled sequences' tokens, and those that failed."""
 
-    tokens: tuple[tuple[Sequence, int], ...] = ()
+    tokens: tuple[tuple[Sequence, int, TokenLogprobs | None], ...] = ()
     failed: tuple[tuple[Sequence, EngineError], ...] = ()
 
     def __add__(self, other: _Step) -> _Step:
@@ -38,6 +49,7 @@ class LLMEngine:
         self._info = info
         self._sequences: dict[str, Sequence] = {}
         self._num_arrived = 0
+        self._masks = MaskWorker()
 
     @property
     def info(self) -> EngineInfo:
@@ -74,7 +86,7 @@ class LLMEngine:
         result = self._run(batch)
         for item in batch.sequences:
             item.sequence.num_computed = item.start + item.num_tokens
-        outputs = [self._advance(sequence, token_id) for sequence, token_id in result.tokens]
+        outputs = [self._advance(*sampled) for sampled in result.tokens]
         outputs += [self._fail(sequence, error) for sequence, error in result.failed]
         num_decodes = sum(1 for item in batch.sequences if item.num_tokens == 1)
         return StepOutput(tuple(outputs), batch.num_tokens - num_decodes, num_decodes, self.stats())
@@ -92,6 +104,7 @@ class LLMEngine:
     def close(self) -> None:
         for request_id in list(self._sequences):
             self.abort(request_id)
+        self._masks.close()
 
     def _run(self, batch: ScheduledBatch) -> _Step:
         """Forward and sample; on an exception, halve the batch until the sequences at fault stand alone."""
@@ -108,15 +121,39 @@ class LLMEngine:
             )
 
     def _run_together(self, batch: ScheduledBatch) -> _Step:
-        logits = self.runner.forward(batch)
         sampled = [item for item in batch.sequences if item.is_sampled]
+        sequences = [item.sequence for item in sampled]
+        masks = self._masks.start(sequences)  # computed while the model runs
+        logits = self._score_prompts(self.runner.forward(batch), batch)
         if not sampled:
             return _Step()
-        chosen = sample(logits, [item.sequence for item in sampled])
+        chosen = sample(logits, sequences, masks.result())
         step = _Step()
-        for item, token_id, is_valid in zip(sampled, chosen.token_ids, chosen.is_valid, strict=True):
-            step += _Step(tokens=((item.sequence, token_id),)) if is_valid else self._doubt(item, batch)
+        for row, item in enumerate(sampled):
+            if chosen.is_valid[row]:
+                step += _Step(tokens=((item.sequence, chosen.token_ids[row], chosen.logprobs.get(row)),))
+            else:
+                step += self._doubt(item, batch)
         return step
+
+    def _score_prompts(self, logits: torch.Tensor, batch: ScheduledBatch) -> torch.Tensor:
+        """Note the log-probabilities of prompt tokens, and return the logits of the sampled sequences alone."""
+        if not any(item.num_scored for item in batch.sequences):
+            return logits
+        row = 0
+        sampled_rows = []
+        for item in batch.sequences:
+            scores = item.sequence.prompt_logprobs
+            del scores[item.start :]  # a step may be repeated, and a preempted sequence begins again
+            first = item.start + 1
+            targets = item.sequence.token_ids[first : first + item.num_scored]
+            num_top = item.sequence.request.params.num_prompt_logprobs or 0
+            scores += token_logprobs(logits[row : row + item.num_scored], targets, num_top=num_top)
+            row += item.num_scored
+            if item.is_sampled:
+                sampled_rows.append(row)
+                row += 1
+        return logits[sampled_rows]
 
     def _doubt(self, item: ScheduledSequence, batch: ScheduledBatch) -> _Step:
         """What to make of logits that are not finite.
@@ -130,12 +167,19 @@ class LLMEngine:
         self.runner.erase(item.sequence.slot, item.start + item.num_tokens)
         return self._run(ScheduledBatch((item,)))
 
-    def _advance(self, sequence: Sequence, token_id: int) -> SequenceOutput:
+    def _advance(self, sequence: Sequence, token_id: int, logprobs: TokenLogprobs | None) -> SequenceOutput:
         sequence.append(token_id)
         reason = sequence.finish_reason(eos_token_ids=self._info.eos_token_ids, max_model_len=self._info.max_model_len)
         if reason is not None:
             self._retire(sequence, is_kept=True)
-        return SequenceOutput(sequence.request.request_id, (token_id,), reason, sequence.num_cached_tokens)
+        return SequenceOutput(
+            sequence.request.request_id,
+            (token_id,),
+            reason,
+            sequence.num_cached_tokens,
+            logprobs=(logprobs,) if logprobs else (),
+            prompt_logprobs=tuple(sequence.prompt_logprobs) if sequence.num_output_tokens == 1 else (),
+        )
 
     def _fail(self, sequence: Sequence, error: EngineError) -> SequenceOutput:
         assert sequence.slot is not None

@@ -32,10 +32,11 @@ class ModelRunner:
 
     @torch.inference_mode()
     def forward(self, batch: ScheduledBatch) -> torch.Tensor:
-        """Run one step and return logits [num_sampled, vocab], float32, on the model's device.
+        """Run one step and return logits [num_logits, vocab], float32, on the model's device.
 
-        Rows stand in the order of the batch's sampled sequences. Thread: the engine thread only. Writes keys and
-        values of every scheduled token into the cache, each at its own place, so running a batch again is harmless.
+        Rows stand in the order of the batch's sequences: the scored tokens of each, then its sampled one. Thread: the
+        engine thread only. Writes keys and values of every scheduled token into the cache, each at its own place, so
+        running a batch again is harmless.
         """
         forward = build_forward_batch(batch, self.kv, self.device)
         with attending_to(forward):
@@ -43,7 +44,7 @@ class ModelRunner:
                 input_ids=forward.input_ids,
                 position_ids=forward.position_ids,
                 use_cache=False,
-                logits_to_keep=forward.sampled_tokens,
+                logits_to_keep=forward.logit_tokens,
             )
         logits: torch.Tensor = output.logits[0]
         return logits.float()

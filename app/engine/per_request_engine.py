@@ -18,7 +18,16 @@ from transformers.generation.stopping_criteria import StoppingCriteria, Stopping
 from transformers.generation.streamers import BaseStreamer
 
 from app.engine.llm_engine import check_request
-from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, FinishReason, SequenceOutput, StepOutput
+from app.engine.logprobs import token_logprobs
+from app.engine.protocol import (
+    EngineInfo,
+    EngineRequest,
+    EngineStats,
+    FinishReason,
+    SequenceOutput,
+    StepOutput,
+    TokenLogprobs,
+)
 from app.engine.sampler import sample
 from app.engine.sequence import Sequence
 from app.errors import InvalidRequestError, SequenceFailedError
@@ -100,6 +109,7 @@ class _Generation:
         self.sequence = sequence
         self.info = info
         self.is_aborted = threading.Event()
+        self.logprobs: list[TokenLogprobs] = []  # of tokens that are drawn and not posted yet
         self._outputs = outputs
         self._num_posted = 0
         self._is_over = False
@@ -110,6 +120,8 @@ class _Generation:
         request_id = self.sequence.request.request_id
         try:
             prompt = torch.tensor([self.sequence.token_ids], device=model.device)
+            if self.sequence.is_prompt_scored:
+                self._score(model, prompt)
             self._generate(model, prompt)
             if not self._is_over:  # aborted, or stopped by a limit of generate()'s own
                 self._put(SequenceOutput(request_id, finish_reason="length"))
@@ -124,7 +136,17 @@ class _Generation:
         is_newest = self._num_posted == self.sequence.num_output_tokens
         reason = self.finish_reason() if is_newest else None
         self._is_over = reason is not None
-        self._put(SequenceOutput(self.sequence.request.request_id, tuple(token_ids), reason))
+        logprobs, self.logprobs = self.logprobs[: len(token_ids)], self.logprobs[len(token_ids) :]
+        scores, self.sequence.prompt_logprobs = self.sequence.prompt_logprobs, []  # go with the first token
+        self._put(
+            SequenceOutput(
+                self.sequence.request.request_id,
+                tuple(token_ids),
+                reason,
+                logprobs=tuple(logprobs),
+                prompt_logprobs=tuple(scores),
+            )
+        )
 
     def finish_reason(self) -> FinishReason | None:
         """Why the newest token is the last, or None; nothing is the last before something was generated."""
@@ -134,6 +156,12 @@ class _Generation:
 
     def _put(self, output: SequenceOutput) -> None:
         self._outputs.put((self, output))
+
+    def _score(self, model: Any, prompt: torch.Tensor) -> None:
+        """Note the log-probabilities of the prompt's tokens, by a forward pass of its own."""
+        logits = model(input_ids=prompt, use_cache=False).logits[0, :-1].float()
+        num_top = self.sequence.request.params.num_prompt_logprobs or 0
+        self.sequence.prompt_logprobs = token_logprobs(logits, self.sequence.token_ids[1:], num_top=num_top)
 
     def _generate(self, model: Any, prompt: torch.Tensor) -> None:
         model.generate(
@@ -166,6 +194,7 @@ class _Chooser(LogitsProcessor):  # type: ignore[misc]  # transformers is untype
         if not chosen.is_valid[0]:
             raise SequenceFailedError("the model's logits are not finite")
         sequence.append(chosen.token_ids[0])
+        self._generation.logprobs += chosen.logprobs.values()
         return torch.full_like(scores, float("-inf")).index_fill_(
             1, torch.tensor(chosen.token_ids, device=scores.device), 0.0
         )

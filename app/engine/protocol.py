@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from app.engine.constraint import TokenConstraint
 from app.engine.sampling_params import SamplingParams
 from app.errors import EngineError
 
@@ -14,12 +15,28 @@ FinishReason = Literal["stop", "length", "error"]
 
 @dataclass(frozen=True, slots=True)
 class EngineRequest:
-    """One prompt to be continued. `cache_scope` parts the prefix cache: prefixes are never shared across scopes."""
+    """One prompt to be continued. `cache_scope` parts the prefix cache: prefixes are never shared across scopes.
+
+    `constraint` limits what may be generated; it is this request's own and changes with every token.
+    """
 
     request_id: str
     prompt_token_ids: Sequence[int]
     params: SamplingParams
     cache_scope: str = ""
+    constraint: TokenConstraint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprobs:
+    """How likely the model found one token, and which ones it found likeliest, best first.
+
+    Natural logarithms of the model's own distribution: before penalties, bias, temperature and any constraint.
+    """
+
+    token_id: int
+    logprob: float
+    top: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +44,9 @@ class SequenceOutput:
     """What one step brought for one request.
 
     The last output of a request has a finish_reason; for "error" it also has the error. An end-of-sequence or stop
-    token is among new_token_ids (it counts as generated; the detokenizer leaves it out of the text).
+    token is among new_token_ids (it counts as generated; the detokenizer leaves it out of the text). logprobs, if they
+    were asked for, has one entry for each of new_token_ids; prompt_logprobs comes with the first token and has one for
+    each prompt token but the first.
     """
 
     request_id: str
@@ -35,6 +54,8 @@ class SequenceOutput:
     finish_reason: FinishReason | None = None
     num_cached_tokens: int = 0
     error: EngineError | None = None
+    logprobs: tuple[TokenLogprobs, ...] = ()
+    prompt_logprobs: tuple[TokenLogprobs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
 """Logits to token ids: every sequence's own settings, all sequences in one vectorised pass.
 
-The order is transformers': penalties and bias, temperature, top_k, top_p, min_p. A token is drawn by inverting the
-cumulative distribution at one uniform number from the sequence's own generator, so a seeded request draws the same
-tokens whatever it is batched with.
+The order is transformers': penalties and bias, constraint, temperature, top_k, top_p, min_p. A token is drawn by
+inverting the cumulative distribution at one uniform number from the sequence's own generator, so a seeded request
+draws the same tokens whatever it is batched with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence as AbstractSequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
+from app.engine.constraint import Masks, apply_masks, masks_of
+from app.engine.logprobs import token_logprobs
+from app.engine.protocol import TokenLogprobs
 from app.engine.sampling_params import SamplingParams
 from app.engine.sequence import Sequence
 
@@ -23,20 +26,28 @@ _NUM_CANDIDATES = 512
 
 @dataclass(frozen=True, slots=True)
 class SampledTokens:
-    """One token id per row, and whether the row's logits were numbers at all (a broken sequence ends alone)."""
+    """One token id per row, and whether the row's logits were numbers at all (a broken sequence ends alone).
+
+    logprobs: of the rows that ask for them, by row.
+    """
 
     token_ids: list[int]
     is_valid: list[bool]
+    logprobs: dict[int, TokenLogprobs] = field(default_factory=dict)
 
 
 @torch.inference_mode()
-def sample(logits: torch.Tensor, sequences: AbstractSequence[Sequence]) -> SampledTokens:
+def sample(logits: torch.Tensor, sequences: AbstractSequence[Sequence], masks: Masks | None = None) -> SampledTokens:
     """Choose the next token of each sequence.
 
-    logits: [num_seqs, vocab] float32; it is overwritten. One transfer to the host, at the end.
+    logits: [num_seqs, vocab] float32; it is overwritten. masks: of the sequences with a constraint, by row; None: they
+    are computed here. One transfer to the host, at the end.
     Thread: the engine thread.
     """
+    asking = [i for i, sequence in enumerate(sequences) if sequence.request.params.num_logprobs is not None]
+    untouched = logits[asking] if asking else logits  # a copy: what follows changes the logits
     apply_penalties(logits, sequences)
+    apply_masks(logits, masks_of(sequences) if masks is None else masks)
     best = logits.max(dim=-1)
     token_ids = best.indices
     # NaN is the maximum of any row that holds one, +inf too; a row of nothing but -inf has no token either.
@@ -48,7 +59,17 @@ def sample(logits: torch.Tensor, sequences: AbstractSequence[Sequence]) -> Sampl
         drawn = _draw(logits if len(rows) == len(sequences) else logits[rows], params, uniform)
         token_ids = drawn if len(rows) == len(sequences) else token_ids.index_copy(0, _long(rows, logits), drawn)
     host = torch.stack([token_ids, is_valid.to(token_ids.dtype)]).tolist()
-    return SampledTokens(host[0], [bool(valid) for valid in host[1]])
+    chosen = SampledTokens(host[0], [bool(valid) for valid in host[1]])
+    if asking:
+        num_top = max(sequences[i].request.params.num_logprobs or 0 for i in asking)
+        found = token_logprobs(untouched, [chosen.token_ids[i] for i in asking], num_top=num_top)
+        for i, one in zip(asking, found, strict=True):
+            chosen.logprobs[i] = _with_top(one, sequences[i].request.params.num_logprobs or 0)
+    return chosen
+
+
+def _with_top(found: TokenLogprobs, num_top: int) -> TokenLogprobs:
+    return TokenLogprobs(found.token_id, found.logprob, found.top[:num_top])
 
 
 def apply_penalties(logits: torch.Tensor, sequences: AbstractSequence[Sequence]) -> None:

@@ -9,6 +9,7 @@ from app.errors import InvalidRequestError
 
 MAX_LOGIT_BIAS_ENTRIES = 1024
 MAX_STOP_TOKEN_IDS = 64
+MAX_LOGPROBS = 20
 MAX_SEED = 2**63 - 1
 
 # field -> (lowest, highest) accepted value, both inclusive
@@ -21,6 +22,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "presence_penalty": (-2.0, 2.0),
     "frequency_penalty": (-2.0, 2.0),
     "max_tokens": (1, 10_000_000),
+    "num_logprobs": (0, MAX_LOGPROBS),
+    "num_prompt_logprobs": (0, MAX_LOGPROBS),
 }
 
 
@@ -31,6 +34,8 @@ class SamplingParams:
     temperature 0 is greedy. top_k 0, top_p 1 and min_p 0 are off. repetition_penalty is transformers' (over prompt
     and output), presence and frequency penalties are OpenAI's (over the output). logit_bias maps token id to an
     amount added to its logit, -100 to 100. A seeded request draws the same tokens whatever it is batched with.
+    num_logprobs asks for each token's log-probability and those of so many likeliest ones (None: for neither);
+    num_prompt_logprobs asks for the same of the prompt's tokens.
 
     Raises: InvalidRequestError, naming the field, its limits and the value.
     """
@@ -47,11 +52,13 @@ class SamplingParams:
     seed: int | None = None
     stop_token_ids: frozenset[int] = frozenset()
     ignore_eos: bool = False
+    num_logprobs: int | None = None
+    num_prompt_logprobs: int | None = None
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
-            if not low <= value <= high:  # also refuses NaN, which compares false with everything
+            if value is not None and not low <= value <= high:  # also refuses NaN, which compares false with everything
                 raise InvalidRequestError(f"'{name}' must be between {low:g} and {high:g}, got {value:g}", param=name)
         if self.seed is not None and not -MAX_SEED - 1 <= self.seed <= MAX_SEED:
             raise InvalidRequestError(f"'seed' must fit 64 bits, got {self.seed:.6g}", param="seed")

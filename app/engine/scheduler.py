@@ -23,6 +23,13 @@ class ScheduledSequence:
         """Whether its last token goes through, so that the next one can be sampled."""
         return self.start + self.num_tokens == len(self.sequence.token_ids)
 
+    @property
+    def num_scored(self) -> int:
+        """How many of its tokens are followed by a prompt token whose log-probability is wanted."""
+        if not self.sequence.is_prompt_scored:
+            return 0
+        return max(0, min(self.num_tokens, self.sequence.num_prompt_tokens - 1 - self.start))
+
 
 @dataclass(frozen=True, slots=True)
 class ScheduledBatch:

@@ -6,7 +6,7 @@ import random
 from enum import Enum
 
 from app.engine.penalties import PenaltyState
-from app.engine.protocol import EngineRequest, FinishReason
+from app.engine.protocol import EngineRequest, FinishReason, TokenLogprobs
 
 
 class SequenceStatus(Enum):
@@ -32,6 +32,7 @@ class Sequence:
         "num_computed",
         "num_prompt_tokens",
         "penalties",
+        "prompt_logprobs",
         "request",
         "rng",
         "slot",
@@ -53,6 +54,7 @@ class Sequence:
         self.rng = random.Random(None if seed is None else seed % 2**64)  # Random itself drops the sign
         self._uniform: float | None = None
         self.penalties = PenaltyState.of(request.params, self.token_ids)
+        self.prompt_logprobs: list[TokenLogprobs] = []  # of the prompt's second token, and so on
 
     @property
     def num_output_tokens(self) -> int:
@@ -62,6 +64,11 @@ class Sequence:
     def num_remaining(self) -> int:
         """Tokens that must go through the model before the next one can be sampled."""
         return len(self.token_ids) - self.num_computed
+
+    @property
+    def is_prompt_scored(self) -> bool:
+        """Whether the log-probabilities of the prompt's own tokens are wanted; then all of it must be computed."""
+        return self.request.params.num_prompt_logprobs is not None
 
     def uniform(self) -> float:
         """The random number in [0, 1) for the next token; the same until that is appended: a step may be repeated."""
@@ -73,6 +80,8 @@ class Sequence:
         """Take a sampled token."""
         self._uniform = None
         self.token_ids.append(token_id)
+        if self.request.constraint is not None:
+            self.request.constraint.accept(token_id)
         if self.penalties is not None:
             self.penalties.add_output(token_id)
 

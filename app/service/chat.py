@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import itertools
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.engine.llm_engine import check_request
-from app.engine.protocol import EngineInfo, EngineRequest
+from app.engine.protocol import EngineInfo
 from app.errors import (
     DeadlineExceededError,
     DeadlineUnreachableError,
     DrainingError,
     EngineDeadError,
     EngineRestartingError,
+    InvalidRequestError,
     OverShareError,
-    PromptTooLongError,
     QueueFullError,
     UnblockedError,
 )
 from app.observability.metrics import Metrics
 from app.service.admission import Permit
+from app.service.answering import Answering, StreamParts
 from app.service.chat_parts import AdmissionLike, ChatEncoder, EngineLike
+from app.service.choices import ChoicesStream
+from app.service.grammar import GrammarState
+from app.service.parsed_stream import ParsedStream
 from app.service.rates import ServiceRates
-from app.service.requests import ChatRequest
-from app.service.stop_strings import StopStringScanner
-from app.service.text_stream import StopScanner, TextDecoder, TextStream
+from app.service.requests import ChatRequest, Grammar
+from app.service.text_stream import TextStream
 
 # Fewer characters a token than nearly any text has, so that the estimate made before tokenizing is rarely too low.
 _CHARS_PER_TOKEN = 2
@@ -61,8 +61,7 @@ class ChatService:
         engine: EngineLike,
         info: EngineInfo,
         prompts: ChatEncoder,
-        new_decoder: Callable[[], TextDecoder],
-        new_scanner: Callable[[Sequence[str]], StopScanner] = StopStringScanner,
+        parts: StreamParts,
         admission: AdmissionLike,
         rates: ServiceRates,
         metrics: Metrics,
@@ -72,54 +71,86 @@ class ChatService:
         self._info = info
         self._rates = rates
         self._prompts = prompts
-        self._new_decoder = new_decoder
-        self._new_scanner = new_scanner
+        self._parts = parts
+        self._form = parts.form
         self._admission = admission
         self._metrics = metrics
         self._limits = limits
-        self._engine_ids = itertools.count(1)
-        self._streams: set[TextStream] = set()
+        self._answering = Answering(engine, info, parts=parts, rates=rates, metrics=metrics)
         metrics.watch_accepted(num_requests=lambda: admission.num_requests, num_tokens=lambda: admission.num_tokens)
 
-    async def open(self, request: ChatRequest) -> TextStream:
+    async def open(self, request: ChatRequest) -> TextStream | ChoicesStream | ParsedStream:
         """Accept a request and hand it to the engine; the stream that comes back must be iterated or aborted.
 
-        Cancel: everything reserved is given back. Raises, before any work is done: QueueFullError, OverShareError,
-        DeadlineUnreachableError, DrainingError, EngineDeadError, EngineRestartingError; before anything is generated:
-        InvalidRequestError, DeadlineExceededError.
+        Each of its answers counts as one request. Cancel: everything reserved is given back. Raises, before any work
+        is done: QueueFullError, OverShareError, DeadlineUnreachableError, DrainingError, EngineDeadError,
+        EngineRestartingError; before anything is generated: InvalidRequestError, DeadlineExceededError.
         """
         timeout_s = self._timeout_s(request)
         deadline_s = asyncio.get_running_loop().time() + timeout_s
-        scanner = self._new_scanner(request.stop)
-        permit = self._reserve(request, timeout_s)
+        self._parts.new_scanner(request.stop)  # refuses stop strings that it can't take
+        permits = self._reserve_all(request, timeout_s)
         try:
-            started_s = time.monotonic()
-            prompt = await self._encode(request, deadline_s)
-            tokenize_s = time.monotonic() - started_s
-            return self._submit(
-                request, prompt, permit=permit, scanner=scanner, deadline_s=deadline_s, tokenize_s=tokenize_s
+            grammar, prompts = await self._prepare(request, deadline_s)
+            request.stages.end("tokenize")
+            max_tokens = request.max_tokens or self._limits.default_max_tokens
+            stream = self._answering.begin(
+                request, prompts, permits=permits, grammar=grammar, max_tokens=max_tokens, deadline_s=deadline_s
             )
         except BaseException as error:
-            permit.release()
-            outcome = _outcome(error)
-            self._metrics.request_finished(outcome)
-            if outcome == "cancelled":
-                self._metrics.request_cancelled("queued")
+            for permit in permits:
+                permit.release()
+                self._note_unopened(_outcome(error))
             raise
+        is_thinking = self._form.is_thinking(prompts[0], self._parts.bytes_of_token)
+        new_parser = self._form.parser(request, is_thinking=is_thinking)
+        return stream if new_parser is None else ParsedStream(stream, new_parser)
 
     def fail_all(self, error: UnblockedError) -> None:
         """End every open stream with an error, and its work."""
-        for stream in list(self._streams):
+        for stream in list(self._answering.open_streams):
             stream.break_off(error)
+
+    def _note_unopened(self, outcome: str) -> None:
+        self._metrics.request_finished(outcome)
+        if outcome == "cancelled":
+            self._metrics.request_cancelled("queued")
 
     def _timeout_s(self, request: ChatRequest) -> float:
         asked_s = request.timeout_s
         return self._limits.timeout_s if asked_s is None else min(asked_s, self._limits.timeout_s)
 
-    def _reserve(self, request: ChatRequest, timeout_s: float) -> Permit:
+    def _reserve_all(self, request: ChatRequest, timeout_s: float) -> list[Permit]:
         """Check and reserve in one step: nothing here awaits, and nothing looks at the text but to count it."""
-        num_chars = _num_chars(request.messages) + _num_chars(request.tools)
-        num_prompt = min(num_chars // _CHARS_PER_TOKEN, self._info.max_model_len)
+        num_answers = max(1, len(request.prompts)) * request.num_choices
+        if num_answers > self._admission.max_requests:
+            raise InvalidRequestError(
+                f"{num_answers} answers are asked for; this server takes {self._admission.max_requests} at once",
+                param="n",
+            )
+        permits: list[Permit] = []
+        try:
+            for num_prompt in self._estimate(request):
+                for _ in range(request.num_choices):
+                    # Not a comprehension: what it had taken would be lost with it.
+                    permits.append(self._reserve(request, num_prompt, timeout_s))  # noqa: PERF401
+        except BaseException:
+            for permit in permits:
+                permit.release()
+            raise
+        for _ in permits:
+            self._metrics.request_accepted()
+        return permits
+
+    def _estimate(self, request: ChatRequest) -> list[int]:
+        """About how many tokens each prompt has."""
+        if request.prompts:
+            sizes = [len(p) // _CHARS_PER_TOKEN if isinstance(p, str) else len(p) for p in request.prompts]
+        else:
+            sizes = [(_num_chars(request.messages) + _num_chars(request.tools)) // _CHARS_PER_TOKEN]
+        return [min(size, self._info.max_model_len) for size in sizes]
+
+    def _reserve(self, request: ChatRequest, num_prompt: int, timeout_s: float) -> Permit:
         max_tokens = request.max_tokens or self._limits.default_max_tokens
         try:
             self._engine.check()
@@ -134,7 +165,6 @@ class ChatService:
         except UnblockedError as error:
             self._metrics.request_refused(next((word for kind, word in _REASONS if isinstance(error, kind)), "other"))
             raise
-        self._metrics.request_accepted()
         return permit
 
     def _check_reachable(self, permit: Permit, num_prompt: int, max_tokens: int, timeout_s: float) -> None:
@@ -153,58 +183,40 @@ class ChatService:
                 retry_after_s=self._admission.retry_after_s(),
             )
 
-    async def _encode(self, request: ChatRequest, deadline_s: float) -> list[int]:
+    async def _prepare(
+        self, request: ChatRequest, deadline_s: float
+    ) -> tuple[GrammarState | None, Sequence[Sequence[int]]]:
+        """Compile what the answers must match, and encode the prompts."""
         try:
             async with asyncio.timeout_at(deadline_s):
-                return await self._prompts.encode_chat(
-                    request.messages, tools=request.tools, template_kwargs=request.template_kwargs
-                )
+                return await self._compile(self._form.grammar(request)), await self._encode(request)
         except TimeoutError:
             raise DeadlineExceededError("the request's time limit ran out while its prompt was read") from None
 
-    def _submit(
-        self,
-        request: ChatRequest,
-        prompt: list[int],
-        *,
-        permit: Permit,
-        scanner: StopScanner,
-        deadline_s: float,
-        tokenize_s: float,
-    ) -> TextStream:
-        room = self._info.max_model_len - len(prompt)
-        if room < 1:
-            raise PromptTooLongError(num_tokens=len(prompt), max_tokens=self._info.max_model_len)
-        max_tokens = min(request.max_tokens or self._limits.default_max_tokens, room)
-        engine_id = str(next(self._engine_ids))  # clients may send one request id twice
-        params = dataclasses.replace(request.params, max_tokens=max_tokens)
-        work = EngineRequest(engine_id, prompt, params, request.cache_scope)
-        check_request(work, self._info)
-        permit.settle(len(prompt) + max_tokens)
-        stream = TextStream(
-            decoder=self._new_decoder(),
-            scanner=scanner,
-            num_prompt_tokens=len(prompt),
-            metrics=self._metrics,
-            abort_work=lambda: self._engine.abort(engine_id),
-            on_start=permit.start,
-            on_end=lambda: self._close(stream, permit, max_tokens),
-            tokenize_s=tokenize_s,
-        )
-        self._engine.submit(work, stream, owner=request.owner, deadline_s=deadline_s)
-        self._streams.add(stream)
-        stream.expire_at(deadline_s)
-        return stream
+    async def _compile(self, grammar: Grammar | None) -> GrammarState | None:
+        if grammar is None:
+            return None
+        try:
+            return await self._parts.compile_grammar(grammar)
+        except InvalidRequestError:
+            if grammar.is_optional:
+                return None
+            raise
 
-    def _close(self, stream: TextStream, permit: Permit, max_tokens: int) -> None:
-        self._streams.discard(stream)
-        permit.release()
-        if stream.is_whole:
-            self._rates.finished(
-                num_reserved_tokens=permit.num_tokens,
-                num_output_tokens=stream.usage.num_completion_tokens,
-                max_tokens=max_tokens,
+    async def _encode(self, request: ChatRequest) -> Sequence[Sequence[int]]:
+        if request.prompts:
+            return await self._encode_prompts(request.prompts)
+        return [
+            await self._prompts.encode_chat(
+                request.messages, tools=request.tools, template_kwargs=request.template_kwargs
             )
+        ]
+
+    async def _encode_prompts(self, prompts: Sequence[str | Sequence[int]]) -> Sequence[Sequence[int]]:
+        """The token ids of plain prompts; those that are ids stay as they are."""
+        texts = [prompt for prompt in prompts if isinstance(prompt, str)]
+        encoded = iter(await self._prompts.encode_prompts(texts) if texts else ())
+        return [next(encoded) if isinstance(prompt, str) else prompt for prompt in prompts]
 
 
 def _num_chars(value: Any) -> int:

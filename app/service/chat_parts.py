@@ -33,6 +33,9 @@ class AdmissionLike(Protocol):
     @property
     def num_tokens(self) -> int: ...
 
+    @property
+    def max_requests(self) -> int: ...
+
     def reserve(self, num_tokens: int, *, owner: str = "") -> Permit: ...
 
     def num_tokens_ahead(self, owner: str = "") -> int: ...
@@ -41,7 +44,9 @@ class AdmissionLike(Protocol):
 
 
 class ChatEncoder(Protocol):
-    """Makes a prompt's token ids of messages."""
+    """Makes a prompt's token ids of messages, or of plain texts."""
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]: ...
 
     async def encode_chat(
         self,

@@ -56,7 +56,7 @@ class ChatTemplate:
         self._tokenizer = tokenizer
         self._control_tokens = control_tokens
         try:
-            self._source = str(tokenizer.get_chat_template())
+            self.source = str(tokenizer.get_chat_template())
         except ValueError as error:
             raise ConfigurationError("this model's tokenizer has no chat template, so it can't serve chat") from error
         parameters = inspect.signature(tokenizer.apply_chat_template).parameters
@@ -100,7 +100,7 @@ class ChatTemplate:
         """Draw a character that occurs neither in the request nor in the template."""
         for _ in range(_MAX_DRAWS):
             character = chr(secrets.choice(_PRIVATE_USE))
-            if character not in self._source and not any(character in text for text in texts):
+            if character not in self.source and not any(character in text for text in texts):
                 return character
         raise InvalidRequestError("the messages use too many private characters of Unicode", param="messages")
 
@@ -116,7 +116,7 @@ class ChatTemplate:
                 )
             )
         except _TEMPLATE_ERRORS as error:
-            reason = f": {error}" if str(error) and str(error) in self._source else ""  # its own words, no user's text
+            reason = f": {error}" if str(error) and str(error) in self.source else ""  # its own words, no user's text
             raise InvalidRequestError(
                 f"the model's chat template does not accept these messages{reason}", param="messages"
             ) from error

@@ -26,8 +26,11 @@ class IncrementalDetokenizer:
     only the invalid bytes in it, because valid characters were already emitted.
     """
 
-    def __init__(self, tokenizer: Tokenizer, *, skip_special_tokens: bool = True) -> None:
-        self._pieces = _token_pieces(tokenizer, skip_special_tokens)
+    def __init__(
+        self, tokenizer: Tokenizer, *, skip_special_tokens: bool = True, kept: frozenset[str] = frozenset()
+    ) -> None:
+        """kept: special tokens that are text all the same."""
+        self._pieces = _token_pieces(tokenizer, skip_special_tokens, kept)
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
         self._is_first = True  # until a token that is not skipped: decoders treat the first one differently
         self._has_partial = False  # whether the UTF-8 decoder may hold a part of a character
@@ -56,14 +59,30 @@ class IncrementalDetokenizer:
         return piece
 
 
+class TokenTexts:
+    """What single tokens say, control tokens included; for lists of likely tokens. Thread: any, one at a time."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._pieces = _token_pieces(tokenizer, False, frozenset())
+
+    def bytes_of(self, token_id: int) -> bytes:
+        """Return a token's bytes, which need not be whole characters; b"" for an unknown id."""
+        piece = self._pieces.later(token_id)
+        return piece if isinstance(piece, bytes) else (piece or "").encode("utf-8", "replace")
+
+
 class _TokenPieces:
     """What each token of a tokenizer adds to a text: str, bytes if perhaps not whole characters, None if skipped."""
 
-    def __init__(self, tokenizer: Tokenizer, *, skip_special_tokens: bool) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, skip_special_tokens: bool, kept: frozenset[str]) -> None:
         self._tokenizer = tokenizer
         added = tokenizer.get_added_tokens_decoder()
         self._added_ids = added.keys()
-        self._skipped = {token_id for token_id, token in added.items() if token.special and skip_special_tokens}
+        self._skipped = {
+            token_id
+            for token_id, token in added.items()
+            if token.special and skip_special_tokens and token.content not in kept
+        }
         self._anchor_id, self._anchor_text = self._find_anchor()
         self._first: dict[int, str | bytes | None] = {}
         self._later: dict[int, str | bytes | None] = {}
@@ -105,9 +124,9 @@ class _TokenPieces:
 
 
 @lru_cache(maxsize=8)
-def _token_pieces(tokenizer: Tokenizer, skip_special_tokens: bool) -> _TokenPieces:
+def _token_pieces(tokenizer: Tokenizer, skip_special_tokens: bool, kept: frozenset[str]) -> _TokenPieces:
     """One table per tokenizer, filled as tokens are met. The cache keeps the tokenizer alive; there are few."""
-    return _TokenPieces(tokenizer, skip_special_tokens=skip_special_tokens)
+    return _TokenPieces(tokenizer, skip_special_tokens=skip_special_tokens, kept=kept)
 
 
 def _token_bytes(token: str, *, default: str) -> str | bytes:

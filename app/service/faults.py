@@ -87,6 +87,10 @@ class FaultyAdmission:
     def num_tokens(self) -> int:
         return self._admission.num_tokens
 
+    @property
+    def max_requests(self) -> int:
+        return self._admission.max_requests
+
     def reserve(self, num_tokens: int, *, owner: str = "") -> Permit:
         self._plan.strike("admit")
         return self._admission.reserve(num_tokens, owner=owner)
@@ -105,6 +109,10 @@ class FaultyEncoder:
     def __init__(self, encoder: ChatEncoder, plan: FaultPlan) -> None:
         self._encoder = encoder
         self._plan = plan
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        self._plan.strike("tokenize")
+        return await self._encoder.encode_prompts(texts)
 
     async def encode_chat(
         self,

@@ -51,6 +51,10 @@ class PromptEncoder:
         self._control_tokens = ControlTokens(self._inline_tokenizer)
         self._template = ChatTemplate(tokenizer, self._control_tokens)
         self._num_ids = 1 + max(self._inline_tokenizer.get_vocab().values())
+        # The tokenizer's own frame around nothing: a beginning-of-text token, or none. An end would end the text.
+        self._opening_ids = [
+            token_id for token_id in self._inline_tokenizer.encode("").ids if token_id != tokenizer.eos_token_id
+        ]
         self._threads = TokenizerThreads(
             tokenizer_json, num_threads=self._options.num_threads, max_waiting=self._options.max_waiting_jobs
         )
@@ -66,6 +70,11 @@ class PromptEncoder:
     def tokenizer(self) -> Tokenizer:
         """The event loop's own tokenizer, for incremental detokenizing there. Never change its state."""
         return self._inline_tokenizer
+
+    @property
+    def template_source(self) -> str:
+        """The model's chat template, as Jinja text."""
+        return self._template.source
 
     async def start(self) -> None:
         """Load the tokenizer in every thread and process, and wait until all are ready. Raises: WorkerLostError."""
@@ -104,6 +113,13 @@ class PromptEncoder:
                 return await self._threads.run(self._encode_texts, texts)
             case Placement.PROCESS:
                 return await self._encode_in_process(await self._threads.run(lambda _: self._split(texts)))
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        """Encode texts that a model is to continue, with the token before them that it expects at a beginning, if any.
+
+        Raises: as `encode_chat`.
+        """
+        return [self._opening_ids + ids for ids in await self.encode_texts(texts)]
 
     async def decode(self, token_ids: Sequence[int]) -> str:
         """Return the text of token ids, control tokens written out. Raises: InvalidRequestError, for an unknown id."""

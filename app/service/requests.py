@@ -7,22 +7,42 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.engine.sampling_params import SamplingParams
+from app.service.stage_clock import StageClock
 
-TextFinishReason = Literal["stop", "length"]
+TextFinishReason = Literal["stop", "length", "tool_calls"]
+GrammarKind = Literal["json_schema", "regex", "lark"]
+ToolChoice = Literal["auto", "required"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What the whole answer must match. source: JSON text of a schema, a regular expression, or a grammar in Lark.
+
+    param: the request's field that asked for it, for errors. is_optional: an answer that need not match is better than
+    none, where the grammar can't be honoured.
+    """
+
+    kind: GrammarKind
+    source: str
+    param: str = "response_format"
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One chat completion to be made.
+    """One chat or text completion to be made: of messages or, if there are any, of plain prompts.
 
     messages are ready for a chat template: `role`, `content` (a string or None) and, where they apply, `tool_calls`,
-    `tool_call_id`, `name`. max_tokens None asks for the server's default; params.max_tokens is then overwritten.
-    timeout_s is counted from acceptance. cache_scope parts the prefix cache (one per API key). owner is who asks, for
-    fairness between keys; "" where there are none.
+    `tool_call_id`, `name`. Each prompt is a text or its token ids. Every prompt gets num_choices answers: answer c of
+    prompt p has the index p * num_choices + c and, with a seed, its own draws. grammar is what each answer must match.
+    tool_choice "required" makes each answer a call: of forced_tool, if that is given; of one, without
+    has_parallel_calls. max_tokens None asks for the server's default; params.max_tokens is then overwritten. timeout_s
+    is counted from acceptance. cache_scope parts the prefix cache (one per API key). owner is who asks, for fairness
+    between keys; "" where there are none. stages runs from the request's making; the service notes there what is over.
     """
 
     request_id: str
-    messages: Sequence[Mapping[str, Any]]
+    messages: Sequence[Mapping[str, Any]] = ()
     params: SamplingParams = field(default_factory=SamplingParams)
     max_tokens: int | None = None
     tools: Sequence[Mapping[str, Any]] | None = None
@@ -31,6 +51,13 @@ class ChatRequest:
     timeout_s: float | None = None
     cache_scope: str = ""
     owner: str = ""
+    prompts: Sequence[str | Sequence[int]] = ()
+    num_choices: int = 1
+    grammar: Grammar | None = None
+    tool_choice: ToolChoice = "auto"
+    forced_tool: str | None = None
+    has_parallel_calls: bool = True
+    stages: StageClock = field(default_factory=StageClock, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +70,45 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Timings:
-    """How long the stages of a request took, in seconds; None as long as it is not known.
+class ScoredToken:
+    """One token, its log-probability, and the likeliest tokens in its place, best first. Tokens are bytes of UTF-8.
 
-    queue: from the end of tokenizing until the engine took it; prefill: until the first token; decode: to the last.
+    logprob None: of a prompt's first token, which nothing comes before.
     """
 
-    tokenize_s: float | None = None
-    queue_s: float | None = None
-    prefill_s: float | None = None
-    decode_s: float | None = None
+    token: bytes
+    logprob: float | None
+    top: tuple[tuple[bytes, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of an answer's call number `index`. The first one has an id and a name; arguments are JSON text."""
+
+    index: int
+    call_id: str | None
+    name: str | None
+    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """A piece of an answer: whole characters only, stop strings left out. The last has a finish_reason and usage."""
+    """A piece of an answer: whole characters only, stop strings left out. The last has a finish_reason and usage.
+
+    index: which of a request's answers it belongs to; usage is that of all answers together, and comes with the last
+    delta of the last one. scores, if they were asked for: of the tokens since the last delta; prompt_scores: of the
+    prompt's tokens, with an answer's first delta. reasoning and calls: what a model thought aloud, and which tools it
+    called; they are then not part of the text.
+    """
 
     text: str
     finish_reason: TextFinishReason | None = None
     usage: Usage | None = None
+    index: int = 0
+    scores: tuple[ScoredToken, ...] = ()
+    prompt_scores: tuple[ScoredToken, ...] = ()
+    reasoning: str = ""
+    calls: tuple[ToolCallDelta, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +119,7 @@ class ServedModel:
     created_s: int
     max_model_len: int
     engine_kind: str
+    fingerprint: str = "fp_unknown"
 
 
 @dataclass(frozen=True, slots=True)

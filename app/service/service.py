@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
 from typing import Any, Literal
 
 from transformers import AutoTokenizer
@@ -19,10 +22,13 @@ from app.engine.protocol import Engine, EngineInfo
 from app.errors import DrainingError, ModelLoadError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.admission import Admission
+from app.service.answer_form import AnswerForm
+from app.service.answering import StreamParts
 from app.service.chat import ChatLimits, ChatService
 from app.service.counted_prompts import CountedPrompts
-from app.service.detokenizer import IncrementalDetokenizer
+from app.service.detokenizer import IncrementalDetokenizer, TokenTexts
 from app.service.engine_supervisor import EngineSupervisor
+from app.service.grammar import GrammarCompiler
 from app.service.prompt import PromptEncoder, PromptOptions
 from app.service.rates import ServiceRates
 from app.service.requests import Readiness, ServedModel
@@ -107,6 +113,7 @@ class Service:
         # Tokenizing by itself: no chat's place is taken, and no drain forgets it.
         self._token_calls = Admission(max_requests=options.max_accepted_requests, max_tokens=1)
         self._encoder: PromptEncoder | None = None
+        self._grammars: GrammarCompiler | None = None
         self._is_started = False
 
     async def start(self) -> None:
@@ -172,16 +179,35 @@ class Service:
         await self._engine.close()
         if self._encoder is not None:
             await self._encoder.close()
+        if self._grammars is not None:
+            self._grammars.close()
 
     def _assemble(self, info: EngineInfo, encoder: PromptEncoder) -> None:
-        self.model = ServedModel(self._options.served_model_name, int(time.time()), info.max_model_len, info.kind)
+        self.model = ServedModel(
+            name=self._options.served_model_name,
+            created_s=int(time.time()),
+            max_model_len=info.max_model_len,
+            engine_kind=info.kind,
+            fingerprint=fingerprint(self._options.model, info, weights=self._options.weights),
+        )
         self.prompts = CountedPrompts(encoder, self._token_calls)
+        form = AnswerForm.of_template(encoder.template_source)
+        kept = frozenset({form.tools.begin.strip()}) if form.tools else frozenset[str]()
+        new_detokenizer = partial(IncrementalDetokenizer, encoder.tokenizer, kept=kept)
+        self._grammars = GrammarCompiler(
+            encoder.tokenizer, vocab_size=info.vocab_size, eos_token_ids=info.eos_token_ids
+        )
         self.chat = ChatService(
             engine=self._engine,
             info=info,
             prompts=self._wrapping.encoder(encoder),
-            new_decoder=lambda: self._wrapping.decoder(IncrementalDetokenizer(encoder.tokenizer)),
-            new_scanner=lambda stops: self._wrapping.scanner(StopStringScanner(stops)),
+            parts=StreamParts(
+                new_decoder=lambda: self._wrapping.decoder(new_detokenizer()),
+                new_scanner=lambda stops: self._wrapping.scanner(StopStringScanner(stops)),
+                bytes_of_token=TokenTexts(encoder.tokenizer).bytes_of,
+                form=form,
+                compile_grammar=self._grammars.compile,
+            ),
             admission=self._wrapping.admission(self._admission),
             rates=self._rates,
             metrics=self._metrics,
@@ -218,6 +244,12 @@ class Service:
             process_min_chars=options.tokenize_process_min_chars,
             process_timeout_s=options.tokenize_timeout_s,
         )
+
+
+def fingerprint(model: str, info: EngineInfo, *, weights: str) -> str:
+    """Return what changes when the same seed may give another answer: model, arithmetic, device, software."""
+    parts = (model, info.kind, info.device, info.dtype, weights, *map(version, ("unblocked", "torch", "transformers")))
+    return f"fp_{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"
 
 
 def _load_tokenizer(model: str) -> Any:

@@ -10,7 +10,8 @@ from typing import Protocol
 from app.engine.protocol import SequenceOutput
 from app.errors import DeadlineExceededError, SequenceFailedError, UnblockedError
 from app.observability.metrics import Metrics
-from app.service.requests import TextDelta, TextFinishReason, Timings, Usage
+from app.service.requests import TextDelta, TextFinishReason, Usage
+from app.service.token_scores import TokenScores
 
 # A reader that was away for long gets what has gathered in pieces of this size: decoding all at once would hold the
 # event loop for as many microseconds as there are tokens.
@@ -40,6 +41,7 @@ class TextStream:
     loop. Tokens that arrive while nobody waits are kept as ids, max_tokens of them at most, and merged into the next
     deltas. Raises, on iteration: DeadlineExceededError, EngineError, DrainingError, and what
     decoding raises. However it ends, `on_end` is called exactly once, and work still running is aborted.
+    `index` stands in every delta; `scores`, if there, collects log-probabilities for them.
     """
 
     def __init__(
@@ -52,7 +54,8 @@ class TextStream:
         abort_work: Callable[[], None],
         on_start: Callable[[], None],
         on_end: Callable[[], None],
-        tokenize_s: float | None = None,
+        index: int = 0,
+        scores: TokenScores | None = None,
     ) -> None:
         self._decoder = decoder
         self._scanner = scanner
@@ -60,18 +63,20 @@ class TextStream:
         self._abort_work = abort_work
         self._on_start = on_start
         self._on_end = on_end
+        self._index = index
+        self._scores = scores
+        self._on_news: Callable[[], None] | None = None
+        self._on_first_token: Callable[[], None] | None = None
         self._token_ids: list[int] = []  # not decoded yet
         self._reason: TextFinishReason | None = None  # why the engine ended, once it has
         self._error: UnblockedError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._is_started = False  # the engine has taken the request
         self._is_ended = False  # the work: finished, failed or aborted
         self._is_whole = False  # ended as the request asked for
         self._is_exhausted = False  # the iterator: its last delta was given out
         self._accepted_s = self._last_token_s = time.monotonic()
-        self._started_s: float | None = None  # when the engine took the request
-        self._first_token_s: float | None = None
-        self._tokenize_s = tokenize_s
         self._num_prompt_tokens = num_prompt_tokens
         self._num_output_tokens = 0
         self._num_cached_tokens = 0
@@ -82,17 +87,6 @@ class TextStream:
         return Usage(self._num_prompt_tokens, self._num_output_tokens, self._num_cached_tokens)
 
     @property
-    def timings(self) -> Timings:
-        """How long each stage took, as far as it has been reached."""
-        started_s, first_s = self._started_s, self._first_token_s
-        return Timings(
-            tokenize_s=self._tokenize_s,
-            queue_s=None if started_s is None else started_s - self._accepted_s,
-            prefill_s=None if started_s is None or first_s is None else first_s - started_s,
-            decode_s=None if first_s is None else self._last_token_s - first_s,
-        )
-
-    @property
     def is_whole(self) -> bool:
         """Whether the work ended as the request asked for, and not by an error or a client that left."""
         return self._is_whole
@@ -100,9 +94,16 @@ class TextStream:
     @property
     def stage(self) -> str:
         """How far the request has come, in the words of the metrics."""
-        if self._started_s is None:
+        if not self._is_started:
             return "queued"
         return "decode" if self._num_output_tokens else "prefill"
+
+    def notify(
+        self, *, on_news: Callable[[], None] | None = None, on_first_token: Callable[[], None] | None = None
+    ) -> None:
+        """Call these whenever `poll` may have something new, and once when the first token has come."""
+        self._on_news = on_news or self._on_news
+        self._on_first_token = on_first_token or self._on_first_token
 
     def expire_at(self, when_s: float) -> None:
         """Fail with DeadlineExceededError at this time of the event loop's clock, unless it has ended by then."""
@@ -112,9 +113,9 @@ class TextStream:
     def start(self) -> None:
         """Note that the engine takes the request up now."""
         if not self._is_ended:
-            self._started_s = time.monotonic()
+            self._is_started = True
             self._on_start()
-            self._metrics.queue_time(self._started_s - self._accepted_s)
+            self._metrics.queue_time(time.monotonic() - self._accepted_s)
 
     def put(self, output: SequenceOutput) -> None:
         """Take what a step brought."""
@@ -122,6 +123,8 @@ class TextStream:
             return
         self._count(output)
         self._token_ids += output.new_token_ids
+        if self._scores is not None:
+            self._scores.put(output)
         if output.finish_reason == "error":
             self.fail(output.error or SequenceFailedError("the model failed on this request"))
         elif output.finish_reason is not None:
@@ -152,19 +155,26 @@ class TextStream:
 
     async def __anext__(self) -> TextDelta:
         """Wait for the next piece of text. Cancel: nothing is lost; abort is still the caller's to call."""
-        while True:
+        while not self._is_exhausted:
+            delta = self.poll()
+            if delta is not None:
+                return delta
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        raise StopAsyncIteration
+
+    def poll(self) -> TextDelta | None:
+        """Return the next piece of text if there is one now. Raises: as the iteration does."""
+        while self._token_ids or self._reason is not None:
             if self._is_exhausted:
-                raise StopAsyncIteration
-            if self._token_ids or self._reason is not None:
-                delta = self._digest_or_end()
-                if delta.text or delta.finish_reason:
-                    return delta
-            elif self._error is not None:
-                self._is_exhausted = True
-                raise self._error
-            else:
-                self._waiter = asyncio.get_running_loop().create_future()
-                await self._waiter
+                return None
+            delta = self._digest_or_end()
+            if delta.text or delta.finish_reason:
+                return delta
+        if self._error is not None and not self._is_exhausted:
+            self._is_exhausted = True
+            raise self._error
+        return None
 
     def _digest_or_end(self) -> TextDelta:
         """Decode; what can't be decoded ends here, and its work with it."""
@@ -180,6 +190,8 @@ class TextStream:
         token_ids = self._token_ids[:MAX_DELTA_TOKENS]
         del self._token_ids[:MAX_DELTA_TOKENS]
         reason = None if self._token_ids else self._reason
+        if self._scores is not None:
+            self._scores.advance(len(token_ids), num_dropped=reason == "stop")
         if reason == "stop":
             del token_ids[-1:]  # the token that ended the sequence is not part of its text
         text = self._decoder.push(tuple(token_ids))
@@ -190,7 +202,7 @@ class TextStream:
             return self._stop_here(emitted)
         if reason is not None:
             return self._last_delta(emitted + self._scanner.flush(), reason)
-        return TextDelta(emitted)
+        return self._delta(emitted) if emitted else TextDelta("")
 
     def _stop_here(self, text: str) -> TextDelta:
         """A stop string was found: the engine need not go on."""
@@ -200,15 +212,21 @@ class TextStream:
 
     def _last_delta(self, text: str, reason: TextFinishReason) -> TextDelta:
         self._is_exhausted = True
-        return TextDelta(text, reason, self.usage)
+        return self._delta(text, reason, self.usage)
+
+    def _delta(self, text: str, reason: TextFinishReason | None = None, usage: Usage | None = None) -> TextDelta:
+        if self._scores is None:
+            return TextDelta(text, reason, usage, self._index)
+        return TextDelta(text, reason, usage, self._index, self._scores.take(), self._scores.take_prompt())
 
     def _count(self, output: SequenceOutput) -> None:
         now_s = time.monotonic()
         self._num_cached_tokens = output.num_cached_tokens
         if output.new_token_ids:
             if self._num_output_tokens == 0:
-                self._first_token_s = now_s
                 self._metrics.first_token(now_s - self._accepted_s)
+                if self._on_first_token is not None:
+                    self._on_first_token()
             else:
                 self._metrics.inter_token(now_s - self._last_token_s)
             self._last_token_s = now_s
@@ -246,3 +264,5 @@ class TextStream:
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+        if self._on_news is not None:
+            self._on_news()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import DrainingError, UnblockedError
 from app.observability.metrics import Metrics
-from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta, Timings, Usage
+from app.service.requests import ChatRequest, Readiness, ServedModel, TextDelta, Usage
 from app.settings import Settings
 
 MODEL = "tutor"
 USAGE = Usage(num_prompt_tokens=7, num_completion_tokens=3, num_cached_tokens=2)
-TIMINGS = Timings(tokenize_s=0.25, queue_s=0.5, prefill_s=1.0, decode_s=2.0)
 
 
 def script(*texts: str) -> list[TextDelta | Exception]:
@@ -22,12 +22,22 @@ def script(*texts: str) -> list[TextDelta | Exception]:
     return [*(TextDelta(text) for text in texts), TextDelta("", finish_reason="stop", usage=USAGE)]
 
 
+def for_all(steps: Sequence[TextDelta | Exception], num_answers: int) -> list[TextDelta | Exception]:
+    """Return a script of one answer for so many; one that names several answers itself stays as it is."""
+    if any(isinstance(step, TextDelta) and step.index for step in steps):
+        return list(steps)
+    return [
+        dataclasses.replace(step, index=index) if isinstance(step, TextDelta) else step
+        for index in range(num_answers)
+        for step in steps
+    ]
+
+
 class FakeTextStream:
     """Plays a script, then waits for ever if the script does not end the answer."""
 
     def __init__(self, steps: Sequence[TextDelta | Exception]) -> None:
         self._steps = steps
-        self.timings = Timings(tokenize_s=0.25)  # as a real one knows right after it was opened
         self.num_aborts = 0
         self.is_finished = False
         self.aborted = asyncio.Event()
@@ -38,8 +48,6 @@ class FakeTextStream:
             await asyncio.sleep(0)
             if isinstance(step, Exception):
                 raise step
-            if step.finish_reason is not None:
-                self.timings = TIMINGS
             yield step
         self.is_finished = True
         self.is_stuck.set()
@@ -74,7 +82,8 @@ class FakeChat:
                 raise
         if self.error is not None:
             raise self.error
-        self.streams.append(FakeTextStream(self.steps))
+        num_answers = max(1, len(request.prompts)) * request.num_choices
+        self.streams.append(FakeTextStream(for_all(self.steps, num_answers)))
         self.opened.set()
         return self.streams[-1]
 
@@ -101,6 +110,9 @@ class FakePrompts:
 
     async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         return [list(text.encode()) for text in texts]
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[1, *text.encode()] for text in texts]
 
     async def decode(self, token_ids: Sequence[int]) -> str:
         return bytes(token_ids).decode()

@@ -9,15 +9,13 @@ from collections.abc import AsyncIterator
 
 from app import __main__ as command_line
 from app import main
-from app.service.requests import ChatRequest, TextDelta, Timings
+from app.service.requests import ChatRequest, TextDelta
 from app.settings import Settings
 from tests.api.fake_service import USAGE, FakeService, make_factory
 
 
 class HeldStream:
     """Sends a word, and the rest when it is released."""
-
-    timings = Timings()
 
     def __init__(self, service: FakeService, released: asyncio.Event) -> None:
         self._service = service

@@ -23,7 +23,12 @@ def documented(app: FastAPI) -> list[tuple[str, str, str, Any]]:
 
 async def test_every_example_works_as_it_stands(app: FastAPI, client: httpx.AsyncClient) -> None:
     examples = documented(app)
-    assert {path for _, path, _, _ in examples} == {"/v1/chat/completions", "/v1/tokenize", "/v1/detokenize"}
+    assert {path for _, path, _, _ in examples} == {
+        "/v1/chat/completions",
+        "/v1/completions",
+        "/v1/tokenize",
+        "/v1/detokenize",
+    }
     for method, path, name, body in examples:
         response = await client.request(method, path, json=body)
         assert response.status_code == 200, f"{path} {name}: {response.text}"

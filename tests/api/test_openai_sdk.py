@@ -70,7 +70,7 @@ async def test_it_knows_our_errors(sdk: openai.AsyncOpenAI, service: FakeService
         await sdk.chat.completions.create(model="other", messages=[{"role": "user", "content": "hi"}])
     assert missing.value.code == "model_not_found"
     with pytest.raises(openai.BadRequestError) as refused:
-        await sdk.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "hi"}], n=2)
+        await sdk.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "hi"}], n=1000)
     assert refused.value.param == "n"
     service.chat.error = QueueFullError("full")
     with pytest.raises(openai.InternalServerError) as full:

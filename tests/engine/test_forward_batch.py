@@ -40,7 +40,7 @@ def test_decodes_and_chunks_stand_in_one_row() -> None:
     assert forward.position_ids.tolist() == [[2, 1, 0, 1, 2, 3, 0, 1]]
     assert forward.positions.tolist() == [2, 1, 0, 1, 2, 3, 0, 1]
     assert forward.slots.tolist() == [1, 2, 4, 0, 0, 0, 3, 3]
-    assert forward.sampled_tokens.tolist() == [0, 1, 2, 7], "the chunk in the middle of its prompt gives no logits"
+    assert forward.logit_tokens.tolist() == [0, 1, 2, 7], "the chunk in the middle of its prompt gives no logits"
     runs = [(run.first_token, run.first_slot, run.num_seqs, run.max_len) for run in forward.decode_runs]
     assert runs == [(0, 1, 2, 3), (2, 4, 1, 1)], "neighbouring slots attend together"
     assert forward.decode_runs[0].lengths.tolist() == [3, 2]
@@ -54,7 +54,7 @@ def test_one_token_of_a_prompt_after_a_chunk_is_a_chunk_itself() -> None:
     forward = build_forward_batch(batch, make_kv(), CPU)
     assert forward.decode_runs == []
     assert forward.chunks == [Chunk(0, 0, 0, 2), Chunk(2, 1, 1, 2)]
-    assert forward.sampled_tokens.tolist() == []
+    assert forward.logit_tokens.tolist() == []
 
 
 def test_cache_starts_as_zeros_and_copies_only_the_prefix() -> None:

@@ -180,9 +180,7 @@ _MUTATIONS: dict[str, tuple[str, Mutate]] = {
     ),
     "sampled tokens are the neighbours": (
         "llama",
-        _mutated_batch(
-            lambda batch: dataclasses.replace(batch, sampled_tokens=(batch.sampled_tokens - 1).clamp(min=0))
-        ),
+        _mutated_batch(lambda batch: dataclasses.replace(batch, logit_tokens=(batch.logit_tokens - 1).clamp(min=0))),
     ),
     "a prompt sees the next token": ("llama", _mutated_mask("_causal_mask", 1)),
     "a prompt's token does not see itself": ("llama", _mutated_mask("_causal_mask", -1)),

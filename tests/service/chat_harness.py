@@ -9,12 +9,18 @@ from typing import Any
 
 from app.concurrency.lanes import LanedExecutor
 from app.engine.protocol import Engine
+from app.errors import InvalidRequestError
 from app.observability.metrics import Metrics
 from app.service.admission import Admission
+from app.service.answer_form import AnswerForm
+from app.service.answering import StreamParts
 from app.service.chat import ChatLimits, ChatService
+from app.service.choices import ChoicesStream
 from app.service.engine_supervisor import EngineSupervisor
+from app.service.grammar import GrammarState
+from app.service.parsed_stream import ParsedStream
 from app.service.rates import ServiceRates
-from app.service.requests import ChatRequest
+from app.service.requests import ChatRequest, Grammar
 from app.service.stop_strings import StopStringScanner
 from app.service.text_stream import TextDecoder, TextStream
 from app.service.wrapping import Wrapping
@@ -46,6 +52,10 @@ class Words:
         if self.error is not None:
             raise self.error
         return [5] * sum(len(message["content"].split()) for message in messages)
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        self.num_calls += 1
+        return [[6] * len(text.split()) for text in texts]
 
 
 class Letters:
@@ -91,15 +101,28 @@ class Harness:
             engine=self.supervisor,
             info=info,
             prompts=self._wrapping.encoder(self.prompts),
-            new_decoder=lambda: self._wrapping.decoder(self._decoder()),
-            new_scanner=lambda stops: self._wrapping.scanner(StopStringScanner(stops)),
+            parts=StreamParts(
+                new_decoder=lambda: self._wrapping.decoder(self._decoder()),
+                new_scanner=lambda stops: self._wrapping.scanner(StopStringScanner(stops)),
+                bytes_of_token=lambda token_id: chr(97 + token_id % 26).encode(),
+                form=AnswerForm(),
+                compile_grammar=self.compile_grammar,
+            ),
             admission=self._wrapping.admission(self.admission),
             rates=self.rates,
             metrics=self.metrics,
             limits=ChatLimits(self._timeout_s, 4),
         )
 
+    async def compile_grammar(self, grammar: Grammar) -> GrammarState:
+        raise InvalidRequestError("this harness has no grammars", param=grammar.param)
+
     async def open(self, name: str = "r", **fields: Any) -> TextStream:
+        stream = await self.open_any(name, **fields)
+        assert isinstance(stream, TextStream)
+        return stream
+
+    async def open_any(self, name: str = "r", **fields: Any) -> TextStream | ChoicesStream | ParsedStream:
         words = fields.pop("words", 3)
         messages = [{"role": "user", "content": "w " * words}]
         async with asyncio.timeout(DEADLINE_S):

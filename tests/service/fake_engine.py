@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, FinishReason, SequenceOutput, StepOutput
+from app.errors import EngineError
 
 INFO = EngineInfo("batched", 1000, 64, 8, frozenset({2}), "cpu", "float32")
 
@@ -14,8 +15,8 @@ INFO = EngineInfo("batched", 1000, 64, 8, frozenset({2}), "cpu", "float32")
 class FakeEngine:
     """Implements app.engine.protocol.Engine. Answers with `script`, then with the end token 2; stops at max_tokens.
 
-    `gate`: cleared, a step waits in its thread until it is set. `log`: what happened, in order. `threads`: the ids of
-    the threads that stepped.
+    `gate`: cleared, a step waits in its thread until it is set. `log`: what happened, in order. `requests`: all that
+    came. `threads`: the ids of the threads that stepped. `failing`: ends the next sequence that is asked for a token.
     """
 
     def __init__(self, script: Sequence[int] = (10, 11, 12, 2), *, max_num_seqs: int = 8) -> None:
@@ -26,7 +27,9 @@ class FakeEngine:
         self.in_step = threading.Event()
         self.log: list[str] = []
         self.threads: set[int] = set()
+        self.requests: list[EngineRequest] = []
         self.broken: Exception | None = None
+        self.failing: EngineError | None = None
         self.is_closed = False
         self._progress: dict[str, int] = {}
         self._max_tokens: dict[str, int] = {}
@@ -34,6 +37,7 @@ class FakeEngine:
     def add(self, request: EngineRequest) -> None:
         assert not self.in_step.is_set(), "the loop touched the engine during a step"
         self.log.append(f"add {request.request_id}")
+        self.requests.append(request)
         self._progress[request.request_id] = 0
         self._max_tokens[request.request_id] = request.params.max_tokens
 
@@ -64,6 +68,10 @@ class FakeEngine:
         self.is_closed = True
 
     def _next(self, request_id: str) -> SequenceOutput:
+        if self.failing is not None:
+            error, self.failing = self.failing, None
+            del self._progress[request_id]
+            return SequenceOutput(request_id, (), "error", error=error)
         place = self._progress[request_id]
         token_id = self.script[place] if place < len(self.script) else 2
         self._progress[request_id] += 1

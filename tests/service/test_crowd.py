@@ -29,6 +29,9 @@ class SlowEncoder:
     def __init__(self, encoder: ChatEncoder) -> None:
         self._encoder = encoder
 
+    async def encode_prompts(self, texts: Any) -> list[list[int]]:
+        return await self._encoder.encode_prompts(texts)
+
     async def encode_chat(self, messages: Any, **fields: Any) -> list[int]:
         for _ in range(3):
             await asyncio.sleep(0)

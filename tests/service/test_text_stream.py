@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import tracemalloc
 from collections.abc import Iterable
 
@@ -10,7 +9,7 @@ import pytest
 from app.engine.protocol import FinishReason, SequenceOutput
 from app.errors import DeadlineExceededError, EngineDeadError, SequenceFailedError
 from app.observability.metrics import Metrics
-from app.service.requests import TextDelta, Timings, Usage
+from app.service.requests import TextDelta, Usage
 from app.service.stop_strings import StopStringScanner
 from app.service.text_stream import TextStream
 
@@ -50,7 +49,6 @@ class Harness:
             abort_work=self._abort,
             on_start=self._start,
             on_end=self._end,
-            tokenize_s=0.125,
         )
 
     def put(self, *token_ids: int, reason: FinishReason | None = None) -> None:
@@ -207,23 +205,3 @@ async def test_a_broken_meter_still_ends_the_stream() -> None:
         harness.put(0, reason="length")
     assert await asyncio.wait_for(waiting, DEADLINE_S) == TextDelta("a", "length", Usage(3, 1, 2))
     assert harness.num_ends == 1
-
-
-def test_a_stage_has_a_time_once_it_is_over_and_they_add_up() -> None:
-    harness = Harness()
-    stream = harness.stream
-    before_s = time.monotonic()
-    assert stream.timings == Timings(tokenize_s=0.125)
-    stream.start()
-    assert stream.timings.queue_s is not None
-    assert stream.timings.prefill_s is None
-    harness.put(1)
-    harness.put(2, reason="length")
-    timings = stream.timings
-    assert timings.tokenize_s == 0.125
-    assert timings.queue_s is not None
-    assert timings.prefill_s is not None
-    assert timings.decode_s is not None
-    assert min(timings.queue_s, timings.prefill_s, timings.decode_s) >= 0
-    # queue_s begins when the stream was made, a moment before this test's clock
-    assert timings.prefill_s + timings.decode_s <= time.monotonic() - before_s

@@ -1,0 +1,76 @@
+"""What a sequence is allowed to say next: a mask over the vocabulary, computed beside the forward pass.
+
+The engine knows only this protocol; which grammar stands behind it is the service's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence as AbstractSequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from app.engine.sequence import Sequence
+
+Masks = Mapping[int, bytes]  # row -> one bit a token, lowest bit first
+
+
+class TokenConstraint(Protocol):
+    """The state of one sequence within its grammar. Thread: one at a time."""
+
+    def mask(self) -> bytes:
+        """Return the tokens that may come next, a bit each, lowest bit first. Changes nothing; lets go of the GIL."""
+
+    def accept(self, token_id: int) -> None:
+        """Go on by one token."""
+
+
+class MaskWorker:
+    """Computes masks on a thread of its own while the model runs. Owner: the engine, whose thread calls."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None  # made when the first constrained sequence comes
+
+    def start(self, sequences: AbstractSequence[Sequence]) -> Future[Masks]:
+        """Begin to compute the masks of those sequences that have a constraint; done at once if none has."""
+        if not any(sequence.request.constraint for sequence in sequences):
+            done: Future[Masks] = Future()
+            done.set_result({})
+            return done
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(1, thread_name_prefix="masks")
+        return self._pool.submit(masks_of, sequences)
+
+    def close(self) -> None:
+        """End the thread. Idempotent."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+def masks_of(sequences: AbstractSequence[Sequence]) -> Masks:
+    """Return the masks of the sequences that have a constraint, by their place."""
+    return {
+        row: sequence.request.constraint.mask()
+        for row, sequence in enumerate(sequences)
+        if sequence.request.constraint is not None
+    }
+
+
+def apply_masks(logits: torch.Tensor, masks: Masks) -> None:
+    """Make what a mask does not allow impossible, in place. logits: [num_seqs, vocab] float32.
+
+    A token beyond the end of a mask is not allowed.
+    """
+    if not masks:
+        return
+    vocab = logits.shape[1]
+    allowed = np.zeros((len(masks), vocab), dtype=bool)
+    for place, mask in enumerate(masks.values()):
+        bits = np.unpackbits(np.frombuffer(mask, np.uint8), bitorder="little")[:vocab]
+        allowed[place, : len(bits)] = bits
+    rows = list(masks)
+    logits[rows] = logits[rows].masked_fill(~torch.from_numpy(allowed).to(logits.device), float("-inf"))
