@@ -169,9 +169,14 @@ def model_name(settings: Settings) -> str:
 
 def build_service_from(settings: Settings, metrics: Metrics) -> ServiceLike:
     """Build the real service; of the settings it gets those that its options name."""
-    from app.service.service import ServiceOptions, build_service  # imports torch: only when it is really served
+    from app.service.service import build_service  # imports torch: only when it is really served
+    from app.service.service_options import ServiceOptions
 
-    values: dict[str, Any] = {**dict(settings), "served_model_name": model_name(settings)}
+    values: dict[str, Any] = {
+        **dict(settings),
+        "served_model_name": model_name(settings),
+        "cache_folder": settings.cache_path,
+    }
     options = ServiceOptions(**{field.name: values[field.name] for field in fields(ServiceOptions)})
     return build_service(options, metrics)
 
