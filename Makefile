@@ -15,7 +15,7 @@ INSTALL = $(PY) -m pip install --disable-pip-version-check -c constraints.txt \
     $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check lab bench storm tutor lock image
+.PHONY: help serve test browser check lab bench storm clients tutor lock image
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [VARIABLE=value]'
@@ -43,6 +43,9 @@ serve: $(VENV)/.installed ## serve a model: the page and the API on http://127.0
 test: $(VENV)/.installed-test ## run the tests
 	$(PY) -m pytest $(ARGS)
 
+browser: $(VENV)/.installed-browser ## drive the page in a real Chromium, which must be installed
+	$(PY) -m pytest -rs tests/browser $(ARGS)
+
 check: $(VENV)/.installed-test ## ruff (lint and format) and mypy --strict
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -57,6 +60,16 @@ bench: $(VENV)/.installed-bench ## measure engine and service against this machi
 storm: $(VENV)/.installed ## overload, leave, kill and misuse a server, and check its promises: minutes; ARGS=--short: one
 	@$(PY) -m load storm $(ARGS)
 
+# Node's clients always; Python's, which are many and large, unless CLIENTS=node.
+clients: $(VENV)/.installed-test ## other people's clients (openai for Node, Vercel's AI SDK, litellm, ...) against the tutor; CLIENTS=node: fewer
+	@mkdir -p build/clients/node && cp tests/clients/node/* build/clients/node/
+	@cd build/clients/node && npm install --no-package-lock --no-audit --no-fund --silent
+ifneq ($(CLIENTS),node)
+	@test -x build/clients/python/bin/python || "$(PYTHON)" -m venv build/clients/python
+	@build/clients/python/bin/python -m pip install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+endif
+	$(PY) -m pytest tests/clients -m clients
+
 tutor: $(VENV)/.installed ## train the bundled model again: corpus, tokenizer, weights, evaluation
 	$(PY) -m models.recipe
 
@@ -68,7 +81,7 @@ lock: ## pin every dependency anew in constraints.txt, from a fresh environment
 	@$(call need-python)
 	rm -rf build/lock && "$(PYTHON)" -m venv build/lock
 	build/lock/bin/python -m pip install --disable-pip-version-check \
-	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[$(EXTRAS)]'
+	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[$(EXTRAS),browser]'
 	( echo '# Exact versions for reproducible installs, made by `make lock`. Not a list of what to install: see pyproject.toml.'; \
 	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude-editable --disable-pip-version-check \
 	  | sed -E 's/^([A-Za-z0-9._-]+==[^+]+)\+.*/\1/' | grep -Ev '^(nvidia-|cuda-|triton==)' ) > build/constraints.txt
@@ -94,6 +107,11 @@ $(VENV)/.installed-bench: pyproject.toml constraints.txt | $(PY)
 	@echo 'Installing the dependencies and what the benchmark needs into $(VENV): minutes the first time, most of it torch.'
 	@$(INSTALL) '.[bench]'
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-browser: pyproject.toml constraints.txt | $(PY)
+	@echo 'Installing the dependencies and what driving a browser needs into $(VENV): minutes the first time.'
+	@$(INSTALL) '.[$(EXTRAS),browser]'
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@
 
 # Installs what serving needs as well, so serving does not install again.
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(PY)

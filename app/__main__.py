@@ -167,6 +167,7 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
                 header_timeout_s=settings.header_timeout_s, send_stall_timeout_s=settings.send_stall_timeout_s
             ),
             max_connections=connections_that_fit(settings.max_connections),
+            door=app.state.door,
         ),
         begin_drain=lambda: begin_drain(app),
         drain=lambda: app.state.service.drain(settings.drain_timeout_s),

@@ -15,11 +15,12 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app.api import health_routes, model_routes, token_routes
+from app.api import health_routes, model_routes, token_routes, vllm_token_routes
 from app.api.api_keys import KeyRing, parse_keys
 from app.api.auth import Authentication
 from app.api.body_limit import BodyLimit
 from app.api.chat_routes import build_chat_router
+from app.api.door import Door
 from app.api.edge import Edge
 from app.api.error_answers import add_error_answers
 from app.api.health_routes import HEALTH_PATHS
@@ -66,6 +67,8 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.ignores_unknown_fields = settings.unknown_fields == "ignore"
     app.state.start_error = None
     app.state.start = StartTask()
+    keys = read_keys(settings)
+    app.state.door = Door(keys=keys, metrics=metrics, chat=lambda: app.state.service.chat)
     app.include_router(
         build_chat_router(
             model_name=model_name(settings),
@@ -74,16 +77,22 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
         )
     )
     app.include_router(build_text_router(model_name=model_name(settings), ping_interval_s=settings.sse_ping_interval_s))
-    for router in (model_routes.router, token_routes.router, health_routes.router, build_page_router()):
+    for router in (
+        model_routes.router,
+        token_routes.router,
+        vllm_token_routes.router,
+        health_routes.router,
+        build_page_router(),
+    ):
         app.include_router(router)
     if settings.lab_enabled:
         _add_lab(app)
     add_error_answers(app)
-    _add_layers(app, settings, metrics)
+    _add_layers(app, settings, metrics, keys=keys)
     return app
 
 
-def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, *, keys: KeyRing) -> None:
     """Put the ASGI layers around the routes, from the innermost to the outermost."""
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(
@@ -92,7 +101,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute
         ),
     )
-    app.add_middleware(Authentication, keys=read_keys(settings), open_paths=open_paths(settings))
+    app.add_middleware(Authentication, keys=keys, open_paths=open_paths(settings))
     app.add_middleware(Refusals, drain=app.state.drain, open_paths=HEALTH_PATHS | {"/metrics"})
     cors_origins = _words(settings.cors_origins)
     if cors_origins:
@@ -198,6 +207,7 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
                 app.state.start_error = error  # for the command line, which says it in one line
                 raise
             app.state.service = service
+            app.openapi()  # kept from now on: its first reader would hold the loop for 200 ms
             await stack.enter_async_context(app.state.loop_watch)
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
             gc.collect()
@@ -213,4 +223,4 @@ def _add_lab(app: FastAPI) -> None:
     from app.lab.router import build_lab_router
 
     app.state.lab = Lab()
-    app.include_router(build_lab_router(app.state.lab))
+    app.include_router(build_lab_router())

@@ -1,5 +1,6 @@
 """python -m load lab [...]: what stops an event loop and what does not, as a table.
 python -m load bench [...]: how fast the engine and the service are on this machine.
+python -m load front [...]: what a token and a request cost the front end, without a model.
 python -m load storm [...]: whether the service keeps its promises when everything goes wrong.
 """
 
@@ -28,6 +29,12 @@ def main(argv: list[str] | None = None) -> int:
 
         command.add_arguments(bench)
         bench.set_defaults(run=command.run)
+    front = commands.add_parser("front", help="measure what a token and a request cost without a model")
+    if "front" in (argv or sys.argv[1:])[:1]:
+        from load.bench import front_bench
+
+        front_bench.add_arguments(front)
+        front.set_defaults(run=front_bench.run)
     args = parser.parse_args(argv)
     return int(args.run(args))
 

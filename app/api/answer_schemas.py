@@ -183,6 +183,17 @@ class DetokenizeAnswer(AnswerModel):
     text: str
 
 
+class VllmTokenizeAnswer(AnswerModel):
+    count: int
+    max_model_len: int
+    tokens: list[int]
+    token_strs: list[str] | None
+
+
+class VllmDetokenizeAnswer(AnswerModel):
+    prompt: str
+
+
 class Health(AnswerModel):
     status: Literal["ok", "ready"]
 

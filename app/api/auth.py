@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.api_keys import MAX_KEY_BYTES, ApiKey, KeyRing
 from app.api.error_answers import error_response
+from app.api.request_head import Headers
 from app.errors import UnauthorizedError
 
 SCOPE_KEY = "unblocked.api_key"
@@ -33,22 +34,24 @@ class Authentication:
             await send({"type": "websocket.close", "code": 1008})
         elif scope["path"] in self._open_paths:
             await self._app(scope, receive, send)
-        elif (key := self._key_of(scope)) is not None:
+        elif (key := find_key(scope["headers"], self._keys)) is not None:
             scope[SCOPE_KEY] = key
             await self._app(scope, receive, send)
         else:
             error = UnauthorizedError("send a valid API key, in the header 'Authorization: Bearer ...'")
             await error_response(error)(scope, receive, send)
 
-    def _key_of(self, scope: Scope) -> ApiKey | None:
-        values = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(values) != 1:
-            return None
-        scheme, _, key = bytes(values[0]).partition(b" ")
-        key = key.strip()
-        if scheme.lower() != b"bearer" or not 0 < len(key) <= MAX_KEY_BYTES:
-            return None
-        return self._keys.find(key)
+
+def find_key(headers: Headers, keys: KeyRing) -> ApiKey | None:
+    """Return the key that a request's headers present, None if that is none of them. Names are in lower case."""
+    values = [value for name, value in headers if name == b"authorization"]
+    if len(values) != 1:
+        return None
+    scheme, _, key = bytes(values[0]).partition(b" ")
+    key = key.strip()
+    if scheme.lower() != b"bearer" or not 0 < len(key) <= MAX_KEY_BYTES:
+        return None
+    return keys.find(key)
 
 
 def api_key_of(scope: Any) -> ApiKey | None:

@@ -21,13 +21,15 @@ from app.api.time_limit import time_limit_s
 from app.api.translate import to_chat_request
 from app.errors import ModelNotFoundError
 
+CHAT_PATH = "/v1/chat/completions"
+
 
 def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_tokens: int) -> APIRouter:
     """Return the chat routes. `model_name` only fills the examples; `ping_interval_s` is in seconds."""
     router = APIRouter(route_class=JsonRoute, tags=["chat"], responses=ERROR_RESPONSES)
 
     @router.post(
-        "/v1/chat/completions",
+        CHAT_PATH,
         summary="Chat completion, streamed or whole",
         response_model=None,
         responses={200: {"model": ChatCompletion, "description": "The answer; server-sent events if stream is true."}},

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_answers import error_response
+from app.api.request_head import Headers
 from app.api.request_log import SCOPE_KEY, RequestLog
 from app.api.server_timing import server_timing
 from app.errors import DrainingError, UnblockedError
@@ -45,7 +46,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        notes = RequestLog(request_id=_request_id(scope))
+        notes = RequestLog(request_id=request_id_of(scope["headers"]))
         scope[SCOPE_KEY] = notes
         token = request_id_var.set(notes.request_id)
         note_request(lambda: f"{scope['method']} {_route(scope)} [{notes.request_id}]")
@@ -114,8 +115,9 @@ def _route(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", None) or UNMATCHED
 
 
-def _request_id(scope: Scope) -> str:
-    for name, value in scope["headers"]:
+def request_id_of(headers: Headers) -> str:
+    """Return the id that the client gave, if it is a good one, or a new one."""
+    for name, value in headers:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return bytes(value).decode("ascii")
     return uuid.uuid4().hex

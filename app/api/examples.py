@@ -92,6 +92,16 @@ def tokenize_examples() -> dict[str, Example]:
     }
 
 
+def vllm_tokenize_examples() -> dict[str, Example]:
+    """Return bodies for POST /tokenize."""
+    return {"prompt": {"summary": "A prompt", "value": {"prompt": "The event loop", "return_token_strs": True}}}
+
+
+def vllm_detokenize_examples() -> dict[str, Example]:
+    """Return bodies for POST /detokenize."""
+    return {"ids": {"summary": "Token ids", "value": {"tokens": [72, 73, 74]}}}
+
+
 def detokenize_examples() -> dict[str, Example]:
     """Return bodies for POST /v1/detokenize."""
     return {"ids": {"summary": "Token ids", "value": {"token_ids": [72, 73, 74]}}}

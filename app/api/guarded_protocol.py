@@ -124,8 +124,9 @@ class GuardedProtocol(HttpToolsProtocol):
             raise _RefusedError
         if self.table.is_crowded:
             cast(dict[str, Any], self.scope)[IS_CROWDED] = True
-        super().on_headers_complete()
         self._is_in_body = True
+        if not self._is_turned_away():
+            super().on_headers_complete()
         self._note_phase()
 
     def on_body(self, body: bytes) -> None:
@@ -165,6 +166,10 @@ class GuardedProtocol(HttpToolsProtocol):
         """Close; what is still to be sent has as long as any answer."""
         super().timeout_keep_alive_handler()
         self._start_stall_timer()
+
+    def _is_turned_away(self) -> bool:
+        """Whether the request was answered just now; a protocol with a door says so."""
+        return False
 
     @property
     def _is_answering(self) -> bool:

@@ -11,6 +11,8 @@ from types import FrameType
 
 import uvicorn
 
+from app.api.door import Door
+from app.api.door_protocol import door_protocol
 from app.api.guarded_protocol import ConnectionLimits, guarded_protocol
 
 try:
@@ -109,10 +111,11 @@ class DrainingServer(uvicorn.Server):
 
 
 def server_config(
-    app: object, *, host: str, port: int, limits: ConnectionLimits, max_connections: int
+    app: object, *, host: str, port: int, limits: ConnectionLimits, max_connections: int, door: Door
 ) -> uvicorn.Config:
-    """Return uvicorn's settings: no access log (we write our own), no WebSockets, bounded connections."""
-    protocol = guarded_protocol(limits, max_connections=max_connections, num_reserved=NUM_RESERVED_CONNECTIONS)
+    """Return uvicorn's settings: no access log (we write our own), no WebSockets, bounded connections, a door."""
+    guarded = guarded_protocol(limits, max_connections=max_connections, num_reserved=NUM_RESERVED_CONNECTIONS)
+    protocol = door_protocol(guarded, door)
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         host=host,

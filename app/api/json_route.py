@@ -41,9 +41,7 @@ class JsonRoute(APIRoute):
         if self.body_field is None:
             return handle
 
-        annotation = self.body_field.field_info.annotation
-        is_ours = isinstance(annotation, type) and issubclass(annotation, RequestModel)
-        schema: type[RequestModel] | None = annotation if is_ours else None
+        schema = _schema(self.body_field.field_info.annotation)
 
         async def read_then_handle(request: Request) -> Response:
             _check_content_type(request)
@@ -61,3 +59,7 @@ def _check_content_type(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415, "send the body as JSON, with the header 'content-type: application/json'")
+
+
+def _schema(annotation: Any) -> type[RequestModel] | None:
+    return annotation if isinstance(annotation, type) and issubclass(annotation, RequestModel) else None

@@ -11,22 +11,20 @@ WEB_FOLDER = Path(__file__).parent.parent / "web"
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        # Text can't become markup or code: assigning to innerHTML and its like throws.
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-# path -> (file, media type); there is no other way to a file, so no path can lead out of the folder
-_PAGES = {
-    "/": ("index.html", "text/html"),
-    "/docs": ("docs.html", "text/html"),
-    "/web/page.css": ("page.css", "text/css"),
-    "/web/key.js": ("key.js", "text/javascript"),
-    "/web/page.js": ("page.js", "text/javascript"),
-    "/web/docs.js": ("docs.js", "text/javascript"),
-}
+_MEDIA_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_DOCUMENTS = {"/": WEB_FOLDER / "index.html", "/docs": WEB_FOLDER / "docs.html"}
+_PARTS = {f"/web/{file.name}": file for file in sorted(WEB_FOLDER.iterdir()) if file.suffix in {".css", ".js", ".svg"}}
+# path -> file; there is no other way to a file, so no path can lead out of the folder
+_PAGES = _DOCUMENTS | _PARTS
 # Open to everybody: the page must load before it can ask for a key, and holds nothing of anybody's.
 PAGE_PATHS = frozenset(_PAGES)
 
@@ -34,8 +32,8 @@ PAGE_PATHS = frozenset(_PAGES)
 def build_page_router() -> APIRouter:
     """Return the pages' routes; the files are read once, here."""
     router = APIRouter(include_in_schema=False)
-    for path, (name, media_type) in _PAGES.items():
-        _add_page(router, path, content=(WEB_FOLDER / name).read_bytes(), media_type=media_type)
+    for path, file in _PAGES.items():
+        _add_page(router, path, content=file.read_bytes(), media_type=_MEDIA_TYPES[file.suffix])
     return router
 
 

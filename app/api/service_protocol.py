@@ -22,6 +22,9 @@ class TextStreamLike(Protocol):
 class ChatLike(Protocol):
     """Makes chat completions."""
 
+    def check(self, *, owner: str, timeout_s: float | None) -> None:
+        """Raise what even the smallest request would be refused with now: RefusedError, EngineDeadError."""
+
     async def open(self, request: ChatRequest) -> TextStreamLike:
         """Accept a request. Raises: InvalidRequestError, RefusedError, EngineError, before any of the answer."""
 

@@ -23,13 +23,15 @@ from app.api.translate import to_text_request
 from app.errors import ModelNotFoundError
 from app.service.requests import ChatRequest
 
+TEXT_PATH = "/v1/completions"
+
 
 def build_text_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
     """Return the route. `model_name` only fills the examples; `ping_interval_s` is in seconds."""
     router = APIRouter(route_class=JsonRoute, tags=["text"], responses=ERROR_RESPONSES)
 
     @router.post(
-        "/v1/completions",
+        TEXT_PATH,
         summary="Text completion, streamed or whole",
         response_model=None,
         responses={200: {"model": TextCompletion, "description": "The answer; server-sent events if stream is true."}},

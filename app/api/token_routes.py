@@ -32,7 +32,7 @@ async def tokenize(
     service: Annotated[ServiceLike, Depends(service_of)],
 ) -> Response:
     """Count and return the tokens of a text, of up to 10,000 texts, or of messages as the model sees them."""
-    _check_model(body.model, service)
+    check_model(body.model, service)
     started_s = time.monotonic()
     async with CancelOnDisconnect(request.receive):
         if body.texts is not None:
@@ -59,7 +59,7 @@ async def detokenize(
     service: Annotated[ServiceLike, Depends(service_of)],
 ) -> Response:
     """Return the text of token ids."""
-    _check_model(body.model, service)
+    check_model(body.model, service)
     text = await service.prompts.decode(body.token_ids)
     return Response(orjson.dumps({"model": service.model.name, "text": text}), media_type="application/json")
 
@@ -72,6 +72,7 @@ async def _encode_one(body: TokenizeRequest, service: ServiceLike) -> list[int]:
     )
 
 
-def _check_model(name: str | None, service: ServiceLike) -> None:
+def check_model(name: str | None, service: ServiceLike) -> None:
+    """Raises: ModelNotFoundError, if a model is named that is not served here."""
     if name is not None and name != service.model.name:
         raise ModelNotFoundError(served=service.model.name)

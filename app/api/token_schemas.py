@@ -39,3 +39,32 @@ class DetokenizeRequest(RequestModel):
 
     model: Name | None = None
     token_ids: Annotated[list[TokenId], Field(fail_fast=True, max_length=MAX_TOKEN_IDS)]
+
+
+class VllmTokenizeRequest(RequestModel):
+    """The same in vLLM's words: one of prompt and messages."""
+
+    model: Name | None = None
+    prompt: Text | None = None
+    messages: Annotated[list[Message], Field(fail_fast=True, min_length=1, max_length=MAX_MESSAGES)] | None = None
+    tools: Annotated[list[Tool], Field(fail_fast=True, max_length=MAX_TOOLS)] | None = None
+    add_special_tokens: bool | None = Field(
+        None, description="Put the token before a prompt that the model expects at a beginning; default true."
+    )
+    add_generation_prompt: bool = True
+    return_token_strs: bool | None = Field(None, description="Tell each token's text too.")
+
+    @model_validator(mode="after")
+    def _check_one_of(self) -> Self:
+        if (self.prompt is None) is (self.messages is None):
+            raise ValueError("send exactly one of prompt and messages")
+        if self.tools and self.messages is None:
+            raise ValueError("tools go with messages only")
+        return self
+
+
+class VllmDetokenizeRequest(RequestModel):
+    """Token ids to be turned into text, in vLLM's words."""
+
+    model: Name | None = None
+    tokens: Annotated[list[TokenId], Field(fail_fast=True, max_length=MAX_TOKEN_IDS)]

@@ -54,7 +54,7 @@ class ForwardBatch:
     chunks: list[Chunk]
     kv: KVTensors
     masks: dict[tuple[int, int | None], torch.Tensor | None] = field(default_factory=dict)
-    rotary: tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None = None  # of the fused layers: made once a step
+    rotary: tuple[torch.Tensor, torch.Tensor] | None = None  # of the fused layers: made once a step
     _cache_rows: dict[int, torch.Tensor] = field(default_factory=dict)
 
     def cache_rows(self, num_kv_heads: int) -> torch.Tensor:

@@ -95,6 +95,12 @@ class Admission:
         owner: who asks, where there are keys; then nobody may hold so much that there is no room for others.
         Raises: QueueFullError, OverShareError, DrainingError.
         """
+        self.check(num_tokens, owner=owner)
+        self._change(owner, 1, num_tokens, num_tokens)
+        return Permit(self, owner, num_tokens)
+
+    def check(self, num_tokens: int = 1, *, owner: str = "") -> None:
+        """Raise what `reserve` would raise now, and reserve nothing."""
         if self._is_closed:
             raise DrainingError("this server is shutting down and takes no new requests")
         if self.num_requests >= self.max_requests:
@@ -110,16 +116,16 @@ class Admission:
             )
         if owner:
             self._check_share(owner, num_tokens)
-        self._change(owner, 1, num_tokens, num_tokens)
-        return Permit(self, owner, num_tokens)
 
-    def num_tokens_ahead(self, owner: str = "") -> int:
-        """Reserved tokens that will be served before a new request of this owner: turns are taken between owners."""
+    def num_tokens_ahead(self, num_tokens: int = 0, *, owner: str = "") -> int:
+        """Reserved tokens that will be served before a new request of num_tokens ends its wait.
+
+        Turns are taken between owners: for each token of this owner's, every other one that waits gets one, too.
+        """
         mine = self._owners.get(owner)
-        if mine is None:
-            return 0
-        num_in_turn = sum(1 for held in self._owners.values() if held.num_waiting_tokens)
-        return min(self._all.num_waiting_tokens, mine.num_waiting_tokens * num_in_turn)
+        num_mine = 0 if mine is None else mine.num_waiting_tokens
+        num_others = sum(1 for name, held in self._owners.items() if held.num_waiting_tokens and name != owner)
+        return min(self._all.num_waiting_tokens, num_mine + (num_mine + num_tokens) * num_others)
 
     def retry_after_s(self) -> float:
         """When it is worth trying again, from how fast accepted requests end."""

@@ -44,8 +44,11 @@ class AnswerForm:
             if is_required:
                 raise InvalidRequestError("this model's chat template knows no tools", param="tool_choice")
             return None
-        tools = only(request.tools, request.forced_tool) if request.forced_tool else request.tools
-        return tool_grammar(tools, self.tools, is_required=is_required, is_parallel=request.has_parallel_calls)
+        if request.forced_tool:  # by name it is one call, as OpenAI has it
+            tools, is_parallel = only(request.tools, request.forced_tool), False
+        else:
+            tools, is_parallel = list(request.tools), request.has_parallel_calls
+        return tool_grammar(tools, self.tools, is_required=is_required, is_parallel=is_parallel)
 
     def parser(self, request: ChatRequest, *, is_thinking: bool) -> Callable[[], AnswerParser] | None:
         """Return what makes the parsers of the request's answers; None if there is nothing to be parsed."""

@@ -59,9 +59,11 @@ class Answering:
         grammar: GrammarState | None,
         max_tokens: int,
         deadline_s: float,
+        has_line: bool,
     ) -> TextStream | ChoicesStream:
         """Start the answers to all prompts; each takes over its permit, and gives it back at its end.
 
+        has_line: others wait before them; then none is begun so late that it could not end by the deadline.
         Raises, before anything is started: InvalidRequestError, EngineDeadError, EngineRestartingError. The permits
         are then still the caller's.
         """
@@ -72,8 +74,9 @@ class Answering:
             for index, (work, permit) in enumerate(zip(works, permits, strict=True))
         ]
         jobs = [
-            (stream, partial(self._engine.submit, work, stream, owner=request.owner, deadline_s=deadline_s))
+            (stream, partial(self._engine.submit, work, stream, owner=request.owner, deadline_s=start_by_s))
             for work, stream in zip(works, streams, strict=True)
+            for start_by_s in [deadline_s - (self._run_s(work) if has_line else 0.0)]
         ]
         for first in range(0, len(jobs), request.num_choices):
             _submit_all(jobs[first : first + 1])
@@ -111,6 +114,10 @@ class Answering:
                 )
                 check_request(work, self._info)
                 yield work
+
+    def _run_s(self, work: EngineRequest) -> float:
+        """Seconds from its begin to its end, by the rates measured lately."""
+        return self._rates.run_s(num_prompt_tokens=len(work.prompt_token_ids), max_tokens=work.params.max_tokens)
 
     def _stream(self, request: ChatRequest, work: EngineRequest, *, permit: Permit, index: int) -> TextStream:
         params = work.params

@@ -8,22 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.engine.protocol import EngineInfo
-from app.errors import (
-    DeadlineExceededError,
-    DeadlineUnreachableError,
-    DrainingError,
-    EngineDeadError,
-    EngineRestartingError,
-    InvalidRequestError,
-    OverShareError,
-    QueueFullError,
-    UnblockedError,
-)
+from app.errors import DeadlineExceededError, InvalidRequestError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.admission import Permit
 from app.service.answering import Answering, StreamParts
 from app.service.chat_parts import AdmissionLike, ChatEncoder, EngineLike
 from app.service.choices import ChoicesStream
+from app.service.gate import Gate
 from app.service.grammar import GrammarState
 from app.service.parsed_stream import ParsedStream
 from app.service.rates import ServiceRates
@@ -32,16 +23,6 @@ from app.service.text_stream import TextStream
 
 # Fewer characters a token than nearly any text has, so that the estimate made before tokenizing is rarely too low.
 _CHARS_PER_TOKEN = 2
-
-# The first that fits names the refusal in the metrics.
-_REASONS: tuple[tuple[type[UnblockedError], str], ...] = (
-    (OverShareError, "over_share"),
-    (QueueFullError, "queue_full"),
-    (DeadlineUnreachableError, "deadline"),
-    (DrainingError, "draining"),
-    (EngineRestartingError, "engine_restarting"),
-    (EngineDeadError, "engine_dead"),
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,17 +48,22 @@ class ChatService:
         metrics: Metrics,
         limits: ChatLimits,
     ) -> None:
-        self._engine = engine
         self._info = info
-        self._rates = rates
         self._prompts = prompts
         self._parts = parts
         self._form = parts.form
         self._admission = admission
         self._metrics = metrics
         self._limits = limits
+        self._gate = Gate(
+            engine=engine, admission=admission, rates=rates, metrics=metrics, max_model_len=info.max_model_len
+        )
         self._answering = Answering(engine, info, parts=parts, rates=rates, metrics=metrics)
         metrics.watch_accepted(num_requests=lambda: admission.num_requests, num_tokens=lambda: admission.num_tokens)
+
+    def check(self, *, owner: str, timeout_s: float | None) -> None:
+        """Raise what even the smallest request of this owner would be refused with now; see Gate.check."""
+        self._gate.check(owner=owner, timeout_s=self._timeout_s(timeout_s))
 
     async def open(self, request: ChatRequest) -> TextStream | ChoicesStream | ParsedStream:
         """Accept a request and hand it to the engine; the stream that comes back must be iterated or aborted.
@@ -86,7 +72,7 @@ class ChatService:
         is done: QueueFullError, OverShareError, DeadlineUnreachableError, DrainingError, EngineDeadError,
         EngineRestartingError; before anything is generated: InvalidRequestError, DeadlineExceededError.
         """
-        timeout_s = self._timeout_s(request)
+        timeout_s = self._timeout_s(request.timeout_s)
         deadline_s = asyncio.get_running_loop().time() + timeout_s
         self._parts.new_scanner(request.stop)  # refuses stop strings that it can't take
         permits = self._reserve_all(request, timeout_s)
@@ -95,7 +81,13 @@ class ChatService:
             request.stages.end("tokenize")
             max_tokens = request.max_tokens or self._limits.default_max_tokens
             stream = self._answering.begin(
-                request, prompts, permits=permits, grammar=grammar, max_tokens=max_tokens, deadline_s=deadline_s
+                request,
+                prompts,
+                permits=permits,
+                grammar=grammar,
+                max_tokens=max_tokens,
+                deadline_s=deadline_s,
+                has_line=self._admission.num_tokens_ahead(owner=request.owner) > sum(p.num_tokens for p in permits),
             )
         except BaseException as error:
             for permit in permits:
@@ -116,8 +108,7 @@ class ChatService:
         if outcome == "cancelled":
             self._metrics.request_cancelled("queued")
 
-    def _timeout_s(self, request: ChatRequest) -> float:
-        asked_s = request.timeout_s
+    def _timeout_s(self, asked_s: float | None) -> float:
         return self._limits.timeout_s if asked_s is None else min(asked_s, self._limits.timeout_s)
 
     def _reserve_all(self, request: ChatRequest, timeout_s: float) -> list[Permit]:
@@ -128,12 +119,21 @@ class ChatService:
                 f"{num_answers} answers are asked for; this server takes {self._admission.max_requests} at once",
                 param="n",
             )
+        self._gate.check(owner=request.owner, timeout_s=timeout_s)
+        max_tokens = request.max_tokens or self._limits.default_max_tokens
         permits: list[Permit] = []
         try:
             for num_prompt in self._estimate(request):
                 for _ in range(request.num_choices):
                     # Not a comprehension: what it had taken would be lost with it.
-                    permits.append(self._reserve(request, num_prompt, timeout_s))  # noqa: PERF401
+                    permits.append(  # noqa: PERF401
+                        self._gate.reserve(
+                            num_prompt_tokens=num_prompt,
+                            max_tokens=max_tokens,
+                            owner=request.owner,
+                            timeout_s=timeout_s,
+                        )
+                    )
         except BaseException:
             for permit in permits:
                 permit.release()
@@ -149,39 +149,6 @@ class ChatService:
         else:
             sizes = [(_num_chars(request.messages) + _num_chars(request.tools)) // _CHARS_PER_TOKEN]
         return [min(size, self._info.max_model_len) for size in sizes]
-
-    def _reserve(self, request: ChatRequest, num_prompt: int, timeout_s: float) -> Permit:
-        max_tokens = request.max_tokens or self._limits.default_max_tokens
-        try:
-            self._engine.check()
-            permit = self._admission.reserve(
-                min(num_prompt + max_tokens, self._info.max_model_len), owner=request.owner
-            )
-            try:
-                self._check_reachable(permit, num_prompt, max_tokens, timeout_s)
-            except BaseException:
-                permit.release()
-                raise
-        except UnblockedError as error:
-            self._metrics.request_refused(next((word for kind, word in _REASONS if isinstance(error, kind)), "other"))
-            raise
-        return permit
-
-    def _check_reachable(self, permit: Permit, num_prompt: int, max_tokens: int, timeout_s: float) -> None:
-        """Refuse what would run out of time by the rates measured lately. Rates that are unknown refuse nobody.
-
-        Nor do they where nobody waits: they may tell of a crowd long gone, and only work that is begun corrects them.
-        """
-        num_ahead = self._admission.num_tokens_ahead(permit.owner) - permit.num_tokens
-        if num_ahead <= 0:
-            return
-        wait_s = self._rates.wait_s(num_ahead)
-        needed_s = wait_s + self._rates.run_s(num_prompt_tokens=num_prompt, max_tokens=max_tokens)
-        if needed_s > timeout_s:
-            raise DeadlineUnreachableError(
-                f"the answer would take about {needed_s:.1f} s and its time limit is {timeout_s:g} s",
-                retry_after_s=self._admission.retry_after_s(),
-            )
 
     async def _prepare(
         self, request: ChatRequest, deadline_s: float

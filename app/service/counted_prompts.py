@@ -23,6 +23,8 @@ class Encoder(Protocol):
 
     async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]: ...
 
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]: ...
+
     async def decode(self, token_ids: Sequence[int]) -> str: ...
 
 
@@ -57,6 +59,11 @@ class CountedPrompts:
         """As PromptEncoder.encode_texts."""
         with self._counted():
             return await self._encoder.encode_texts(texts)
+
+    async def encode_prompts(self, texts: Sequence[str]) -> list[list[int]]:
+        """As PromptEncoder.encode_prompts."""
+        with self._counted():
+            return await self._encoder.encode_prompts(texts)
 
     async def decode(self, token_ids: Sequence[int]) -> str:
         """As PromptEncoder.decode."""

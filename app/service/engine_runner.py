@@ -178,7 +178,9 @@ class EngineRunner:
     def _add(self, job: Job) -> None:
         if job.deadline_s <= asyncio.get_running_loop().time():
             self._queue.settle(job.request_id)
-            self._fail(job.request_id, DeadlineExceededError("the request's time limit ran out while it waited"))
+            self._fail(
+                job.request_id, DeadlineExceededError("the request waited so long that it can't end in its time limit")
+            )
             return
         try:
             self._engine.add(job.request)

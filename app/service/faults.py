@@ -95,9 +95,12 @@ class FaultyAdmission:
         self._plan.strike("admit")
         return self._admission.reserve(num_tokens, owner=owner)
 
-    def num_tokens_ahead(self, owner: str = "") -> int:
-        self._plan.strike("admitted")
-        return self._admission.num_tokens_ahead(owner)
+    def check(self, num_tokens: int = 1, *, owner: str = "") -> None:
+        self._admission.check(num_tokens, owner=owner)
+
+    def num_tokens_ahead(self, num_tokens: int = 0, *, owner: str = "") -> int:
+        self._plan.strike("estimate")
+        return self._admission.num_tokens_ahead(num_tokens, owner=owner)
 
     def retry_after_s(self) -> float:
         return self._admission.retry_after_s()

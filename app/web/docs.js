@@ -1,14 +1,6 @@
 // Draws the OpenAPI document: every operation with its fields, its examples, and a button that really calls it.
+import { byId, element } from "/web/dom.js";
 import { ask } from "/web/key.js";
-
-function element(tag, { text, className, parent, ...attributes } = {}) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  parent?.append(made);
-  return made;
-}
 
 function typeOf(schema, schemas) {
   if (!schema) return "";
@@ -52,7 +44,7 @@ async function call({ method, path, body, output, button }) {
 }
 
 function showOperation({ method, path, operation, schemas }) {
-  const card = element("section", { className: "operation", parent: document.getElementById("operations") });
+  const card = element("section", { className: "operation card", parent: byId("operations") });
   const head = element("div", { className: "row", parent: card });
   element("h2", { text: `${method.toUpperCase()} ${path}`, parent: head });
   element("span", { text: operation.summary ?? "", className: "quiet", parent: head });
@@ -89,7 +81,7 @@ function showOperation({ method, path, operation, schemas }) {
 }
 
 const api = await (await ask("/openapi.json")).json();
-document.getElementById("about").textContent = `${api.info.title} ${api.info.version}`;
+byId("about").textContent = `${api.info.title} ${api.info.version}`;
 for (const [path, operations] of Object.entries(api.paths)) {
   for (const [method, operation] of Object.entries(operations)) {
     showOperation({ method, path, operation, schemas: api.components?.schemas ?? {} });

@@ -1,7 +1,17 @@
 // Calls the API, with the key that the person gave if the server wants one. Kept in this tab's session only.
+import { copyOf } from "/web/dom.js";
+
 const STORE = "api-key";
 let asking = null; // the promise of a key while the person is asked for one
 
+/** The person closed the form: what was to be asked is not asked. */
+export class KeyMissing extends Error {
+  constructor() {
+    super("This server answers only to those who have an API key.");
+  }
+}
+
+/** Like fetch; on 401 it asks the person for a key and tries again. Throws: KeyMissing; what fetch throws. */
 export async function ask(path, options = {}) {
   for (;;) {
     const key = sessionStorage.getItem(STORE);
@@ -9,27 +19,25 @@ export async function ask(path, options = {}) {
     const response = await fetch(path, { ...options, headers });
     if (response.status !== 401) return response;
     if (sessionStorage.getItem(STORE) === key) sessionStorage.removeItem(STORE);
-    asking ??= askForKey().finally(() => (asking = null));
+    const reason = key ? "This server does not know that key." : "This server asks for a key.";
+    asking ??= askForKey(reason).finally(() => (asking = null));
     await asking;
   }
 }
 
-function askForKey() {
-  const form = document.createElement("form");
-  form.className = "key";
-  const label = form.appendChild(document.createElement("label"));
-  label.textContent = "This server asks for an API key. It is kept until you close this tab. ";
-  const input = label.appendChild(document.createElement("input"));
-  Object.assign(input, { type: "password", required: true, maxLength: 512, pattern: "[!-~ ]+", autocomplete: "off" });
-  form.appendChild(document.createElement("button")).textContent = "Use it";
-  document.querySelector("header").after(form);
+function askForKey(reason) {
+  const dialog = copyOf("key-dialog");
+  const input = dialog.querySelector("input");
+  dialog.querySelector(".reason").textContent = reason;
+  document.body.append(dialog);
+  dialog.showModal();
   input.focus();
-  return new Promise((resolve) => {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      sessionStorage.setItem(STORE, input.value.trim());
-      form.remove();
-      resolve();
+  return new Promise((resolve, reject) => {
+    dialog.querySelector("form").addEventListener("submit", () => sessionStorage.setItem(STORE, input.value));
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (sessionStorage.getItem(STORE)) resolve();
+      else reject(new KeyMissing());
     });
   });
 }

@@ -195,10 +195,13 @@ def _say(text: str) -> None:
 
 
 def _counts(text: str) -> tuple[int, ...]:
-    """Numbers with commas between them; "none" is none. Raises: ValueError, which argparse tells its way."""
+    """Numbers with commas between them; "none" is none. Raises: ArgumentTypeError, which argparse tells its way."""
     if text == "none":
         return ()
-    counts = tuple(int(part) for part in text.split(","))
+    try:
+        counts = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        counts = (0,)
     if min(counts) < 1:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"'{text}' is not a list of numbers from 1 on with commas, such as 1,16,64")
     return counts

@@ -17,6 +17,7 @@ from load.bench.roofline import Ceiling
 _LARGE_BYTES = {"cpu": 1_610_612_736, "cuda": 4_294_967_296}  # beyond any cache
 _SMALLEST_BYTES = 67_108_864  # less is read too soon to be timed
 _GEMM_SIZE = {"cpu": 4096, "cuda": 8192}
+_PROBE_SIZE = 256
 _MATRIX_COLUMNS = 4096
 _NUM_ATTEMPTS = 7
 
@@ -81,14 +82,22 @@ def read_rate(device: torch.device, *, num_bytes: int) -> float:
 
 
 @torch.inference_mode()
-def gemm_rate(device: torch.device, *, size: int) -> float:
-    """Operations per second of a square matrix product, in bfloat16 or, where a CPU is faster at that, in float32."""
+def product_rate(device: torch.device, dtype: torch.dtype, size: int) -> float:
+    """Operations per second of a square matrix product."""
+    left, right = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(2))
+    return 2 * size**3 / _best_s(partial(torch.matmul, left, right), device)
+
+
+def gemm_rate(
+    device: torch.device, *, size: int, rate: Callable[[torch.device, torch.dtype, int], float] = product_rate
+) -> float:
+    """Operations per second of a square matrix product, in bfloat16 or, where a CPU is faster at that, in float32.
+
+    A small product finds out which: without bfloat16 instructions a large one of that type takes many seconds.
+    """
     dtypes = [torch.bfloat16] if device.type == "cuda" else [torch.bfloat16, torch.float32]
-    rates = []
-    for dtype in dtypes:
-        left, right = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(2))
-        rates.append(2 * size**3 / _best_s(partial(torch.matmul, left, right), device))
-    return max(rates)
+    fastest = max(dtypes, key=lambda dtype: rate(device, dtype, min(size, _PROBE_SIZE)))
+    return rate(device, fastest, size)
 
 
 def _best_s(work: Callable[[], object], device: torch.device) -> float:

@@ -46,10 +46,14 @@ Rage = Callable[[Arena], Awaitable[Sequence[Figure]]]
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """One kind of trouble. `settings` are the server's environment; a storm that has some gets a server of its own."""
+    """One kind of trouble. `settings` are the server's environment; storms in a row share one if they have the same.
+
+    `key` is the API key to ask with, where the settings have keys.
+    """
 
     name: str
     rage: Rage
     settings: dict[str, str] = field(default_factory=dict)
+    key: str = ""
     is_last: bool = False  # it ends its server
     is_asked_for: bool = False  # too long to be run unasked

@@ -17,12 +17,13 @@ _MAX_IDLE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A running server: where it listens, its process, and the name of its model."""
+    """A running server: where it listens, its process, the name of its model, and the API key to ask with, if any."""
 
     host: str
     port: int
     pid: int
     model: str = "tutor"
+    key: str = ""
 
 
 class Connection(asyncio.Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from load.storm.figures import Figure, at_least, at_most, none_of, told
 from load.storm.health import judge_health, watched_health
 from load.storm.health_probe import Ping
 from load.storm.outcome import Fate, Outcome, goodput, lag_ms, latency_ms, of_fate, recovered_after_s
-from load.storm.peak import Peak
+from load.storm.peak import Cpu, Peak, cpu_now
 from load.storm.plan import even_plan, poisson_plan
 
 HEALTH_P99_MS = 20.0
@@ -39,6 +38,7 @@ class Findings:
     flood: Sequence[Outcome]
     probes: Sequence[Outcome]
     pings: Sequence[Ping]
+    used: Cpu  # while the requests were due
 
 
 async def rage(arena: Arena) -> list[Figure]:
@@ -54,12 +54,19 @@ async def drive(arena: Arena) -> Findings:
     probe = peaks.chat_requests(arena.target, scale)
     after = [scale.flood_s + moment for moment in even_plan(peaks.PROBE_INTERVAL_S, scale.recovery_s)]
     async with Pool(arena.target) as pool, Pool(arena.target) as probe_pool, watched_health(arena.target) as watch:
-        began = time.perf_counter()
-        flood, probes = await asyncio.gather(
+        before = cpu_now(arena.target)
+        began = before.moment
+        flood, probes, used = await asyncio.gather(
             open_loop(pool, request, plan=poisson_plan(rate, scale.flood_s, seed=_SEED), began=began),
             open_loop(probe_pool, probe, plan=after, began=began),
+            _used_after(scale.flood_s, before, arena),
         )
-    return Findings(peak, rate, began, began + scale.flood_s, flood, probes, watch.pings)
+    return Findings(peak, rate, began, began + scale.flood_s, flood, probes, watch.pings, used)
+
+
+async def _used_after(seconds: float, before: Cpu, arena: Arena) -> Cpu:
+    await asyncio.sleep(seconds)
+    return cpu_now(arena.target) - before
 
 
 def judge(found: Findings) -> list[Figure]:
@@ -80,6 +87,20 @@ def judge(found: Findings) -> list[Figure]:
         told("calm latency p99", peak.calm_p99_ms, "ms"),
         at_most("calm latency again after", recovery_s, _RECOVERY_S, "s", is_timing=True),
         told("requests sent late, p99", lag_ms(flood, 0.99), "ms"),
+        *tell_costs(found),
+    ]
+
+
+def tell_costs(found: Findings) -> list[Figure]:
+    """What a refusal takes of the event loop's time: all that was not for answers. And what the client itself takes."""
+    ended = [outcome for outcome in found.flood if outcome.ended <= found.ended]
+    num_refused = len(of_fate(ended, Fate.REFUSED, Fate.UNTIMED))
+    answers_s = (len(ended) - num_refused) * found.peak.loop_ms / 1000
+    return [
+        told("event loop's time for an answer", found.peak.loop_ms, "ms"),
+        told("and for a refusal", 1e6 * (found.used.loop_s - answers_s) / max(num_refused, 1), "us"),
+        told("the client's share of a core", 100 * found.used.client_share, "%"),
+        told("the same at the peak", 100 * found.peak.client_share, "%"),
     ]
 
 

@@ -24,6 +24,11 @@ def process_state(pid: int, *, proc: Path = PROC) -> ProcessState:
     return ProcessState(int(status["VmRSS"].split()[0]) * 1024, num_fds, int(status["Threads"]))
 
 
+def event_loop_s(pid: int, *, proc: Path = PROC) -> float:
+    """CPU seconds of a process's first thread so far, which is where its event loop runs. Raises: OSError."""
+    return int((proc / str(pid) / "task" / str(pid) / "schedstat").read_text().split()[0]) / 1e9
+
+
 def children_of(pid: int, *, proc: Path = PROC) -> list[int]:
     """All descendants that live, the nearest first."""
     parents: dict[int, list[int]] = {}

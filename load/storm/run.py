@@ -55,7 +55,7 @@ def _run_group(storms: list[Storm], scale: Scale, *, start: StartServer, tell: C
     began = time.monotonic()
     try:
         with start(storms[0].settings) as server:
-            arena = Arena(target_of(server), server, scale)
+            arena = Arena(target_of(server, storms[0].key), server, scale)
             for storm in storms:
                 tell(f"{storm.name} ...")
                 yield _row(storm, arena, began, tell=tell)
@@ -78,8 +78,9 @@ async def _raged(storm: Storm, arena: Arena) -> Sequence[Figure]:
     return await storm.rage(arena)
 
 
-def target_of(server: ServerLike) -> Target:
+def target_of(server: ServerLike, key: str = "") -> Target:
     """Ask a server what its model is called. Raises: OSError."""
-    with urllib.request.urlopen(f"{server.url}/v1/models", timeout=30) as answer:
+    request = urllib.request.Request(f"{server.url}/v1/models", headers={"Authorization": f"Bearer {key}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
         model = str(json.load(answer)["data"][0]["id"])
-    return Target("127.0.0.1", server.port, server.pid, model)
+    return Target("127.0.0.1", server.port, server.pid, model, key)

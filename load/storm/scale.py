@@ -40,6 +40,8 @@ class Scale:
     num_canary_rounds: int = 3
     soak_s: float = 300.0
     soak_share: float = 0.8
+    fairness_s: float = 12.0
+    fair_share: float = 0.4  # of the peak; two halves would make a queue that grows by chance alone
 
 
 FULL = Scale()
@@ -68,4 +70,5 @@ SHORT = Scale(
     num_canaries=16,
     num_canary_rounds=1,
     soak_s=20.0,
+    fairness_s=1.5,
 )

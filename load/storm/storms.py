@@ -6,6 +6,7 @@ from load.storm import (
     canaries,
     departures,
     drain,
+    fairness,
     faults,
     hostile_input,
     large_prompts,
@@ -16,6 +17,8 @@ from load.storm import (
     worker_loss,
 )
 from load.storm.arena import Storm
+
+_KEYED = {**fairness.SETTINGS, **drain.SETTINGS}  # one server for both: starting one takes seconds
 
 STORMS: tuple[Storm, ...] = (
     Storm("overload", overload.rage),
@@ -28,5 +31,6 @@ STORMS: tuple[Storm, ...] = (
     Storm("silence", silence.rage, settings=silence.SETTINGS),
     Storm("hostile-input", hostile_input.rage, settings=hostile_input.SETTINGS),
     Storm("faults", faults.rage, settings=faults.SETTINGS),
-    Storm("drain", drain.rage, settings=drain.SETTINGS),
+    Storm("fairness", fairness.rage, settings=_KEYED, key=fairness.MODEST),
+    Storm("drain", drain.rage, settings=_KEYED, key=fairness.MODEST),
 )

@@ -71,5 +71,7 @@ def head(target: Target, method: str, path: str, headers: dict[str, str]) -> byt
     lines = [f"{method} {path} HTTP/1.1", f"Host: {target.host}:{target.port}"]
     if "Content-Length" in headers:
         lines.append("Content-Type: application/json")
+    if target.key:
+        lines.append(f"Authorization: Bearer {target.key}")
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")

@@ -70,6 +70,13 @@ class FakeChat:
     opening: asyncio.Event = field(default_factory=asyncio.Event)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     open_was_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    refusal: Exception | None = None
+    checks: list[tuple[str, float | None]] = field(default_factory=list)
+
+    def check(self, *, owner: str, timeout_s: float | None) -> None:
+        self.checks.append((owner, timeout_s))
+        if self.refusal is not None:
+            raise self.refusal
 
     async def open(self, request: ChatRequest) -> FakeTextStream:
         self.requests.append(request)

@@ -9,6 +9,8 @@ from typing import Any
 
 import uvicorn
 
+from app.api.door import Door
+from app.api.door_protocol import door_protocol
 from app.api.guarded_protocol import ConnectionLimits, GuardedProtocol, guarded_protocol
 
 DEADLINE_S = 20.0
@@ -28,12 +30,19 @@ class Listening:
 
 @asynccontextmanager
 async def listening(
-    app: Any, limits: ConnectionLimits | None = None, *, max_connections: int = 1000, num_reserved: int = 2
+    app: Any,
+    limits: ConnectionLimits | None = None,
+    *,
+    max_connections: int = 1000,
+    num_reserved: int = 2,
+    door: Door | None = None,
 ) -> AsyncIterator[Listening]:
     """Serve an ASGI application, without its lifespan, on a free port."""
     protocol = guarded_protocol(
         limits or ConnectionLimits(header_timeout_s=60), max_connections=max_connections, num_reserved=num_reserved
     )
+    if door is not None:
+        protocol = door_protocol(protocol, door)
     config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False)
     config.load()
     state = uvicorn.Server(config).server_state

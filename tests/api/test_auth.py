@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from app.api.answer_schemas import ErrorAnswer
 from app.api.api_keys import key_line
+from app.api.page_routes import WEB_FOLDER
 from app.errors import ConfigurationError
 from app.main import create_app, open_paths, read_keys
 from app.settings import Settings
@@ -21,7 +22,8 @@ from tests.api.fake_service import FakeService, make_factory
 
 KEY, OTHER_KEY = "ub-alices-key-canary", "ub-bobs-key-canary"
 KEYS = f"{key_line(KEY, name='alice')},{key_line(OTHER_KEY, name='bob')}"
-OPEN = {"/", "/docs", "/healthz", "/readyz", "/web/key.js", "/web/page.js", "/web/docs.js", "/web/page.css"}
+PARTS = {f"/web/{file.name}" for file in WEB_FOLDER.iterdir() if file.suffix in {".css", ".js", ".svg"}}
+OPEN = {"/", "/docs", "/healthz", "/readyz"} | PARTS
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO"]
 
 

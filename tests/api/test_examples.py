@@ -28,6 +28,8 @@ async def test_every_example_works_as_it_stands(app: FastAPI, client: httpx.Asyn
         "/v1/completions",
         "/v1/tokenize",
         "/v1/detokenize",
+        "/tokenize",
+        "/detokenize",
     }
     for method, path, name, body in examples:
         response = await client.request(method, path, json=body)

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from app.api.door_protocol import DoorProtocol
 from app.api.guarded_protocol import ConnectionLimits, GuardedProtocol
 from app.api.http_server import server_config
 
@@ -89,15 +91,14 @@ def test_a_second_signal_ends_at_once_with_work_in_flight() -> None:
         assert process.wait(DEADLINE_S) == 128 + signal.SIGTERM
 
 
-async def hello(scope: object, receive: object, send: object) -> None: ...
-
-
-def test_the_server_is_guarded_and_counts_no_idle_connections_as_load() -> None:
-    limits = ConnectionLimits(header_timeout_s=3)
-    config = server_config(hello, host="127.0.0.1", port=0, limits=limits, max_connections=7)
+def test_the_server_is_guarded_and_counts_no_idle_connections_as_load(app: FastAPI) -> None:
+    limits, door = ConnectionLimits(header_timeout_s=3), app.state.door
+    config = server_config(app, host="127.0.0.1", port=0, limits=limits, max_connections=7, door=door)
     config.load()
     protocol = config.http_protocol_class
     assert issubclass(protocol, GuardedProtocol)
+    assert issubclass(protocol, DoorProtocol)
+    assert protocol.door is door
     assert protocol.limits is limits
     assert protocol.table.max_connections == 7
     assert config.ws_protocol_class is None

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.lab.lab import Lab
-from app.lab.router import EXPLANATIONS, build_lab_router
+from app.lab.router import EXPLANATIONS, SOURCE_FIELD, build_lab_router
 from app.lab.workload import MAX_CHARS, MAX_FORWARDS
 
 DEADLINE_S = 120
@@ -29,7 +29,8 @@ async def lab() -> AsyncIterator[Lab]:
 @pytest.fixture
 async def client(lab: Lab) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.include_router(build_lab_router(lab))
+    app.state.lab = lab
+    app.include_router(build_lab_router())
     transport = httpx.ASGITransport(app)
     async with asyncio.timeout(DEADLINE_S), httpx.AsyncClient(transport=transport, base_url="http://lab") as client:
         yield client
@@ -69,6 +70,13 @@ async def test_every_endpoint_does_the_same_work_and_explains_itself(client: htt
     assert len({report["num_tokens"] for report in reports}) == 1
     assert all(report["torch_ms"] > 0 and report["num_tokens"] > 0 for report in reports)
     assert [report["explanation"] for report in reports] == list(EXPLANATIONS.values())
+
+
+async def test_the_document_of_the_api_shows_each_handler_as_it_stands(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    sources = {name: paths[f"/lab/{name}"]["get"][SOURCE_FIELD] for name in EXPLANATIONS}
+    assert sources["blocking"] == "async def blocking(job: Job) -> LabReport:\n    return job.run(ENCODE_BATCH)"
+    assert all(f"def {name}(job: Job)" in source for name, source in sources.items())
 
 
 @pytest.mark.parametrize(

@@ -104,18 +104,35 @@ def test_a_refusal_says_when_by_how_fast_requests_end() -> None:
     assert caught.value.retry_after_s == pytest.approx(40, rel=0.01)  # 400 tokens at 10 a second
 
 
-def test_what_is_ahead_of_an_owner_is_its_own_queue_times_those_who_take_turns() -> None:
+def test_what_is_ahead_of_an_owner_is_its_own_queue_and_a_turn_of_each_other_for_each_of_its_own() -> None:
     admission = Admission(max_requests=100, max_tokens=10_000)
     crowd = [admission.reserve(100, owner="a") for _ in range(20)]
-    assert admission.num_tokens_ahead("b") == 0
+    assert admission.num_tokens_ahead(50, owner="a") == 2000
+    assert admission.num_tokens_ahead(50, owner="b") == 50
     admission.reserve(50, owner="b")
-    assert admission.num_tokens_ahead("b") == 100
-    assert admission.num_tokens_ahead("a") == 2050
+    assert admission.num_tokens_ahead(50, owner="b") == 150
+    assert admission.num_tokens_ahead(50, owner="a") == 2050
     for permit in crowd:
         permit.start()
         permit.start()
-    assert admission.num_tokens_ahead("b") == 50
-    assert admission.num_tokens_ahead("a") == 0
+    assert admission.num_tokens_ahead(50, owner="b") == 50
+    assert admission.num_tokens_ahead(50, owner="a") == 50
+
+
+def test_a_check_says_what_a_reservation_would_and_reserves_nothing() -> None:
+    admission = Admission(max_requests=5, max_tokens=100)
+    for _ in range(4):
+        admission.check(owner="a")
+        admission.reserve(10, owner="a")
+    with pytest.raises(OverShareError):
+        admission.check(owner="a")
+    admission.check(60, owner="b")
+    with pytest.raises(QueueFullError):
+        admission.check(61, owner="b")
+    assert admission.num_requests == 4
+    admission.close()
+    with pytest.raises(DrainingError):
+        admission.check(owner="b")
 
 
 class AdmissionMachine(RuleBasedStateMachine):

@@ -20,11 +20,11 @@ def wasted(harness: Harness) -> tuple[float, float]:
     return harness.metrics.value(name, kind="prompt"), harness.metrics.value(name, kind="completion")
 
 
-def make_fast(harness: Harness, *, tokens_per_s: float) -> None:
-    """Let the rates say that this many reserved tokens end in a second."""
+def make_fast(harness: Harness, *, tokens_per_s: float, num_decode_tokens: int = 0) -> None:
+    """Let the rates say that this many reserved tokens end in a second, and one step is made that decodes any."""
     for _ in range(50):
-        harness.rates.finished(num_reserved_tokens=int(tokens_per_s), num_output_tokens=1, max_tokens=1)
-        harness.rates.step(1.0, num_prefill_tokens=0, num_decode_tokens=0, is_backlogged=True)
+        harness.rates.finished(num_reserved_tokens=int(tokens_per_s), num_output_tokens=100, max_tokens=100)
+        harness.rates.step(1.0, num_prefill_tokens=0, num_decode_tokens=num_decode_tokens, is_backlogged=True)
 
 
 async def test_a_refusal_comes_before_any_tokenizing() -> None:
@@ -157,18 +157,62 @@ async def test_a_time_limit_that_is_out_of_reach_is_refused_before_any_work() ->
     engine = FakeEngine([10] * 50, max_num_seqs=1)
     engine.gate.clear()
     async with running(engine) as harness:
-        make_fast(harness, tokens_per_s=10)
-        for _ in range(5):
+        make_fast(harness, tokens_per_s=50, num_decode_tokens=1)
+        for _ in range(3):
             await harness.open(max_tokens=47)
         await in_step(engine)
         before = harness.prompts.num_calls
-        with pytest.raises(DeadlineUnreachableError, match=r"about 20\.\d s.*limit is 15 s") as caught:
-            await harness.open(timeout_s=15)
+        with pytest.raises(DeadlineUnreachableError, match=r"about 22\.\d s.*limit is 15 s") as caught:
+            await harness.open(max_tokens=20, timeout_s=15)
         assert caught.value.retry_after_s > 1
         assert harness.prompts.num_calls == before
         assert harness.metrics.value("unblocked_requests_refused_total", reason="deadline") == 1
-        assert harness.admission.num_requests == 5
-        await harness.open(timeout_s=30)
+        assert harness.admission.num_requests == 3
+        await harness.open(max_tokens=20, timeout_s=30)
+
+
+async def test_nobody_stands_in_line_for_more_than_a_quarter_of_its_time_limit() -> None:
+    engine = FakeEngine([10] * 50, max_num_seqs=1)
+    engine.gate.clear()
+    async with running(engine) as harness:
+        make_fast(harness, tokens_per_s=50)
+        for _ in range(3):
+            await harness.open(max_tokens=47)
+        await in_step(engine)  # 2 of 50 tokens each wait
+        with pytest.raises(DeadlineUnreachableError, match=r"line is 2\.0 s long"):
+            await harness.open(max_tokens=2, timeout_s=7.5)
+        with pytest.raises(DeadlineUnreachableError):
+            harness.chat.check(owner="", timeout_s=7.5)
+        harness.chat.check(owner="", timeout_s=8.5)
+        await harness.open(max_tokens=2, timeout_s=8.5)
+        assert harness.metrics.value("unblocked_requests_refused_total", reason="deadline") == 2
+
+
+async def test_the_check_at_the_door_refuses_and_counts_what_opening_would_and_reserves_nothing() -> None:
+    engine = FakeEngine([10] * 50)
+    engine.gate.clear()
+    async with running(engine, max_requests=1) as harness:
+        harness.chat.check(owner="", timeout_s=None)
+        await harness.open()
+        with pytest.raises(QueueFullError):
+            harness.chat.check(owner="", timeout_s=None)
+        assert harness.metrics.value("unblocked_requests_refused_total", reason="queue_full") == 1
+        assert harness.admission.num_requests == 1
+
+
+async def test_what_waited_so_long_that_its_end_would_be_late_is_not_begun() -> None:
+    engine = FakeEngine([10] * 50, max_num_seqs=1)
+    engine.gate.clear()
+    async with running(engine) as harness:
+        make_fast(harness, tokens_per_s=10**9, num_decode_tokens=1)
+        first, _ = await harness.open(max_tokens=2), await harness.open(max_tokens=2)
+        await in_step(engine)
+        late = await harness.open(max_tokens=9, timeout_s=9.00001)  # its 9 tokens take 9 s
+        engine.gate.set()
+        with pytest.raises(DeadlineExceededError, match="waited so long"):
+            await read(late)
+        await read(first)
+        assert "add 3" not in engine.log
 
 
 async def test_rates_of_a_crowd_long_gone_do_not_lock_anybody_out() -> None:

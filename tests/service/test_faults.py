@@ -21,7 +21,7 @@ from tests.service.fake_engine import FakeEngine
 DEADLINE_S = 120
 NUM_CLIENTS = 24
 SERVICE_STAGES = {
-    *("admit", "admitted", "render", "tokenize", "add", "added", "detokenize", "flush", "stop_scan", "send"),
+    *("admit", "estimate", "render", "tokenize", "add", "added", "detokenize", "flush", "stop_scan", "send"),
 }
 MODEL_STAGES = {"prefill", "decode", "sample", "not_finite"}
 NO_END = SamplingParams(ignore_eos=True)

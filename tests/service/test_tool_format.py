@@ -117,6 +117,7 @@ def test_one_tool_can_be_forced_by_name() -> None:
     grammar = form.grammar(request(tool_choice="required", forced_tool="stop"))
     assert grammar is not None
     assert "weather" not in grammar.source
+    assert grammar == tool_grammar(TOOLS[1:], HERMES, is_required=True, is_parallel=False)
     with pytest.raises(InvalidRequestError, match="tool_choice"):
         form.grammar(request(tool_choice="required", forced_tool="other"))
 

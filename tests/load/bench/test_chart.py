@@ -1,4 +1,4 @@
-"""The picture is well-formed, has every series, and keeps inside of its frame."""
+"""The picture is well-formed and names every series; what lies where is the plots' business."""
 
 from __future__ import annotations
 
@@ -9,54 +9,29 @@ import pytest
 from load.bench.chart import draw
 from tests.load.bench.made_up import full_report, measurement, report
 
-SVG = "{http://www.w3.org/2000/svg}"
-
 
 @pytest.fixture
-def picture() -> ElementTree.Element:
-    return ElementTree.fromstring(draw(full_report()))
+def texts() -> list[str]:
+    return [text.strip() for text in ElementTree.fromstring(draw(full_report())).itertext() if text.strip()]
 
 
-def texts(picture: ElementTree.Element) -> list[str]:
-    return [element.text or "" for element in picture.iter(f"{SVG}text")]
-
-
-def test_every_way_to_serve_and_the_roofline_are_named(picture: ElementTree.Element) -> None:
+def test_every_way_to_serve_and_the_roofline_are_named(texts: list[str]) -> None:
     wanted = {
         "Unblocked, in process",
         "Unblocked, over HTTP",
         "to_thread(generate), threads: 4",
-        "generate(), one",
-        "roofline",
+        "generate(), one static batch",
+        "roofline of this machine",
     }
-    assert all(any(text.startswith(name) for text in texts(picture)) for name in wanted)
+    assert wanted <= set(texts)
 
 
-def test_there_is_a_dot_for_every_measurement(picture: ElementTree.Element) -> None:
-    titled = [circle for circle in picture.iter(f"{SVG}circle") if circle.find(f"{SVG}title") is not None]
-    assert len(titled) == len(full_report().measurements)
+def test_what_was_asked_for_and_of_which_machine_stands_on_it(texts: list[str]) -> None:
+    assert "3 prompt + 5 output tokens; Abacus <9 & more>, 2 threads" in texts
+    assert any("python -m load bench --shape tiny; torch 2.0" in text for text in texts)
 
 
-def test_everything_lies_inside_of_the_frame(picture: ElementTree.Element) -> None:
-    _, _, width, height = (float(part) for part in picture.attrib["viewBox"].split())
-    points = [
-        point.split(",") for line in picture.iter(f"{SVG}polyline") for point in line.attrib["points"].split()
-    ] + [[circle.attrib["cx"], circle.attrib["cy"]] for circle in picture.iter(f"{SVG}circle")]
-    assert points
-    assert all(0 < float(x) < width and 0 < float(y) < height for x, y in points)
-
-
-def test_a_faster_way_stands_higher() -> None:
-    made = report(measurement("engine", 4, step_s=0.1), measurement("static batch", 4, step_s=0.4))
-    fast, slow = (
-        float(circle.attrib["cy"])
-        for circle in ElementTree.fromstring(draw(made)).iter(f"{SVG}circle")
-        if circle.find(f"{SVG}title") is not None
-    )
-    assert fast < slow
-
-
-def test_dark_pages_have_colours_of_their_own(picture: ElementTree.Element) -> None:
-    style = picture.find(f"{SVG}style")
-    assert style is not None
-    assert "prefers-color-scheme: dark" in (style.text or "")
+def test_the_fastest_way_is_named_first() -> None:
+    made = report(measurement("engine", 4, step_s=0.4), measurement("static batch", 4, step_s=0.1))
+    picture = draw(made)
+    assert picture.index("static batch") < picture.index("Unblocked, in process")

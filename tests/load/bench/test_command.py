@@ -48,11 +48,13 @@ def test_clients_over_http_are_as_many_as_sequences_unless_told() -> None:
     assert command.plan_of(parse("--baselines", "none")).baseline_counts == set()
 
 
-@pytest.mark.parametrize("counts", ["0", "1,-4", "x", ""])
+@pytest.mark.parametrize("counts", ["0", "1,-4", "x", "", "1 16 64"])
 def test_counts_that_are_none_are_refused(counts: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse("--seqs", counts)
-    assert "--seqs" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "--seqs" in message
+    assert "such as 1,16,64" in message
 
 
 def test_a_run_that_is_terminated_cleans_up_behind_itself(tmp_path: Path) -> None:

@@ -30,3 +30,14 @@ def test_this_machine_reads_and_multiplies() -> None:
 def test_a_buffer_that_is_no_whole_matrix_is_read_too() -> None:
     assert read_rate(CPU, num_bytes=8192 * 3 + 4) > 0
     assert gemm_rate(CPU, size=16) > 0
+
+
+def test_only_the_faster_type_is_multiplied_at_full_size() -> None:
+    products: list[tuple[torch.dtype, int]] = []
+
+    def rate(device: torch.device, dtype: torch.dtype, size: int) -> float:
+        products.append((dtype, size))
+        return {torch.bfloat16: 1.0, torch.float32: 7.0}[dtype]
+
+    assert gemm_rate(CPU, size=4096, rate=rate) == 7.0
+    assert [dtype for dtype, size in products if size == 4096] == [torch.float32]

@@ -23,6 +23,7 @@ TINY = Scale(
     num_slow_readers=2, num_normal_readers=2, num_reader_rounds=1, reader_tokens=4,
     drain_load_s=0.1, num_worker_rounds=1, num_worker_jobs=3, worker_job_chars=50,
     num_faults=1, num_hostile=6, num_canaries=3, num_canary_rounds=2, soak_s=0.3, soak_share=0.1,
+    fairness_s=0.3, fair_share=0.02,
 )  # fmt: skip
 
 

@@ -11,11 +11,11 @@ from load.storm import large_prompts, overload
 from load.storm.health_probe import Ping
 from load.storm.outcome import Fate, Outcome
 from load.storm.overload import Findings, judge
-from load.storm.peak import Peak, ServerTooSickError, peak_of
+from load.storm.peak import Cpu, Peak, ServerTooSickError, peak_of
 from tests.load.storm.fake_server import DEADLINE_S, Asked, CloseConnectionError, FakeServer, chat_answer, http
 from tests.load.storm.verdicts import broken, value
 
-PEAK = Peak(goodput=10, p50_ms=100, p99_ms=200, deadline_s=1, calm_p99_ms=20)
+PEAK = Peak(goodput=10, p50_ms=100, p99_ms=200, deadline_s=1, calm_p99_ms=20, loop_ms=1, client_share=0.02)
 NO_ANSWER = "requests without a proper answer"
 Misdeed = Callable[[], bytes]
 
@@ -79,7 +79,7 @@ def found(*, num_good: int = 100, refusal_s: float = 0.005, ping_s: float = 0.00
     flood += [Outcome(0.01 * n, 0.01 * n, 0.01 * n + refusal_s, Fate.REFUSED, 503) for n in range(900)]
     probes = [Outcome(10 + 0.1 * n, 10, 10 + 0.1 * n + late_s, Fate.COMPLETE, 200) for n in range(30)]
     pings: list[Ping] = [(0.02 * n, 0.02 * n, 0.02 * n + ping_s, 200) for n in range(500)]
-    return Findings(PEAK, 100, 0.0, 10.0, flood, probes, pings)
+    return Findings(PEAK, 100, 0.0, 10.0, flood, probes, pings, Cpu(10.0, client_s=0.5, loop_s=0.186))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,15 @@ def found(*, num_good: int = 100, refusal_s: float = 0.005, ping_s: float = 0.00
 def test_each_time_is_held_to_its_bar(findings: Findings, promises: set[str]) -> None:
     assert broken(judge(findings), judges_timings=True) == promises
     assert broken(judge(findings)) == set()
+
+
+def test_a_refusal_costs_what_the_event_loop_did_beyond_answers_and_the_clients_share_is_told() -> None:
+    figures = judge(found())
+    assert value(figures, "and for a refusal") == pytest.approx(
+        100
+    )  # 96 of 186 ms were for 96 answers, the rest for 900
+    assert value(figures, "the client's share of a core") == pytest.approx(5)
+    assert value(figures, "the same at the peak") == pytest.approx(2)
 
 
 def test_the_peak_counts_from_the_first_answer_to_the_planned_end() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from load.storm.proc import children_of, command_line, is_alive, process_state
+from load.storm.proc import children_of, command_line, event_loop_s, is_alive, process_state
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 
@@ -49,3 +49,10 @@ def test_children_of_children_count_and_the_dead_do_not(tmp_path: Path) -> None:
     assert is_alive(11, proc=tmp_path)
     assert not is_alive(14, proc=tmp_path)
     assert not is_alive(99, proc=tmp_path)
+
+
+def test_the_event_loops_time_is_that_of_the_first_thread(tmp_path: Path) -> None:
+    made_up(tmp_path, 10, 1)
+    (tmp_path / "10" / "task" / "10").mkdir(parents=True)
+    (tmp_path / "10" / "task" / "10" / "schedstat").write_text("1500000000 77 5\n")
+    assert event_loop_s(10, proc=tmp_path) == 1.5
