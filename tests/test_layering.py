@@ -44,6 +44,7 @@ BENCH_ALLOWED = {
     "app.main",
     "app.observability.metrics",
     "app.service.service",
+    "app.service.service_options",
     "app.settings",
 }
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from app.service.prompt import PromptEncoder
 from tests.tiny_tokenizer import make_tokenizer
 
 DEADLINE_S = 120.0
+_STRANGE: tuple[Any, ...] = ([], {"trials": 5}, {"trials": {"moon": []}}, {"trials": {}}, None)
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ async def test_a_plan_measured_without_large_work_is_not_kept(encoder: PromptEnc
 async def test_a_strange_plan_is_measured_anew(encoder: PromptEncoder, tmp_path: Path) -> None:
     options = PlacingOptions(cache_folder=str(tmp_path), budget_s=0.0)
     async with asyncio.timeout(DEADLINE_S):
-        for strange in ([], {"trials": 5}, {"trials": {"moon": []}}, {"trials": {}}, None):
+        for strange in _STRANGE:
             PlanCache(tmp_path).save(strange, *cache_key(encoder))
             assert (await place_tokenizing(encoder, options)).trials
 
