@@ -209,6 +209,8 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
             app.state.service = service
             app.openapi()  # kept from now on: its first reader would hold the loop for 200 ms
             await stack.enter_async_context(app.state.loop_watch)
+            loop = asyncio.get_running_loop()
+            metrics.watch_tasks(lambda: len(asyncio.all_tasks(loop)))
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
             gc.collect()
             gc.freeze()

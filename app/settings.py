@@ -29,6 +29,7 @@ class Settings(BaseSettings):
 
     # the engine
     engine: Literal["auto", "batched", "per-request"] = Field("auto", description="auto: batched where it can be.")
+    cuda_graphs: bool = Field(True, description="On a GPU: record decode steps as graphs and replay them.")
     max_num_seqs: int = Field(32, ge=1, le=1024, description="Sequences that run at the same time.")
     max_num_batched_tokens: int = Field(512, ge=16, le=65536, description="Tokens in one step, all sequences together.")
     max_model_len: int | None = Field(None, ge=16, description="Context limit in tokens; by default the model's own.")

@@ -91,6 +91,23 @@ async def test_the_service_and_the_routes_share_their_meters() -> None:
     assert "unblocked_requests_accepted_total 1.0" in call.text
 
 
+async def test_the_event_loops_tasks_are_among_the_meters() -> None:
+    async def num_tasks() -> float:
+        call = AsgiCall(app, path="/metrics", method="GET")
+        await call.run()
+        metrics: Metrics = app.state.metrics
+        return metrics.value("unblocked_event_loop_tasks")
+
+    app = create_app(make_settings(), service_factory=make_factory(FakeService()))
+    async with asyncio.timeout(DEADLINE_S), app.router.lifespan_context(app):
+        before = await num_tasks()
+        task = asyncio.create_task(asyncio.Event().wait())
+        assert await num_tasks() == before + 1
+        task.cancel()
+        await asyncio.wait([task])
+        assert await num_tasks() == before >= 1
+
+
 def test_two_applications_in_one_process_share_nothing() -> None:
     one, other = (create_app(make_settings(), service_factory=make_factory(FakeService())) for _ in range(2))
     assert one.state.metrics is not other.state.metrics

@@ -23,6 +23,12 @@ from app.errors import ModelNotFoundError
 
 CHAT_PATH = "/v1/chat/completions"
 
+_EVENT_SCHEMA = {
+    "type": "object",
+    "properties": {"data": {"type": "string", "description": "A chat completion chunk as JSON; at the end [DONE]."}},
+    "required": ["data"],
+}
+
 
 def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_tokens: int) -> APIRouter:
     """Return the chat routes. `model_name` only fills the examples; `ping_interval_s` is in seconds."""
@@ -32,7 +38,13 @@ def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_to
         CHAT_PATH,
         summary="Chat completion, streamed or whole",
         response_model=None,
-        responses={200: {"model": ChatCompletion, "description": "The answer; server-sent events if stream is true."}},
+        responses={
+            200: {
+                "model": ChatCompletion,
+                "description": "The answer; server-sent events if stream is true.",
+                "content": {"text/event-stream": {"itemSchema": _EVENT_SCHEMA}},
+            }
+        },
     )
     async def create_chat_completion(
         body: Annotated[ChatCompletionRequest, Body(openapi_examples=chat_examples(model_name))],

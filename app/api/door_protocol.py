@@ -36,6 +36,9 @@ class DoorProtocol(GuardedProtocol):
             return False
         if self.table.is_crowded:  # then refusals close, to make room
             return False
+        if self.transport.is_closing():  # it came in one piece with a request whose answer was the last
+            self.cycle = _ANSWERED
+            return True
         keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         keep_alive = keep_alive and not self.expect_100_continue  # such a client may send its body, or not
         found = self.door.turn_away(self.parser.get_method(), self.url, self.headers, keep_alive=keep_alive)

@@ -22,7 +22,11 @@ TokenId = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 def _check_json_size(value: dict[str, Any]) -> dict[str, Any]:
-    if len(orjson.dumps(value)) > MAX_SCHEMA_BYTES:
+    try:
+        num_bytes = len(orjson.dumps(value))
+    except orjson.JSONEncodeError:  # of what JSON can hold there is nothing else that it does not take
+        raise ValueError("its integers must fit into 64 bits") from None
+    if num_bytes > MAX_SCHEMA_BYTES:
         raise ValueError(f"at most {MAX_SCHEMA_BYTES} bytes of JSON are taken")
     return value
 

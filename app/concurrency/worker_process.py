@@ -114,7 +114,7 @@ class WorkerProcess:
     def _check_running(self) -> None:
         """Give up a process that was stopped (SIGSTOP, a debugger) and so would hold its item until the deadline.
 
-        Asked twice a fifth of a second apart, so that a terminal's Ctrl-Z and `fg`, which stop and start the whole
+        Asked twice, a twentieth of a second apart, so that a terminal's Ctrl-Z and `fg`, which stop and start the whole
         group, cost no worker. A process that only computes for long is running, and left alone.
         Raises: ConnectionError.
         """

@@ -11,6 +11,7 @@ import torch
 
 from app.engine.compatibility import AttentionLayers, UnsupportedArchitectureError, use_our_attention
 from app.engine.cpu_layers import linear_for, speed_up
+from app.engine.cuda_graphs import CudaRecorder
 from app.engine.kv_cache import KVCache
 from app.engine.kv_tensors import KVTensors, LayerGeometry
 from app.engine.llm_engine import LLMEngine
@@ -45,6 +46,7 @@ class EngineOptions:
     max_model_len: int | None = None
     kv_cache_max_tokens: int | None = None
     weights: Literal["auto", "int8"] = "auto"
+    cuda_graphs: bool = True
     num_threads: int | None = 1
     num_cpus: int = 1
     available_memory_bytes: int = 4 * 2**30
@@ -106,8 +108,11 @@ def _speed_up(model: Any, layers: AttentionLayers, options: EngineOptions) -> No
 def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineOptions) -> LLMEngine:
     max_len = context_length(model, options.max_model_len)
     per_token = sum(layer.num_bytes_per_token(model.dtype) for layer in geometry.values())
-    affordable = int(_free_memory_bytes(model.device, options) * _CACHE_SHARE[model.device.type]) // per_token
-    max_num_seqs = min(options.max_num_seqs, affordable // max_len)
+    recorder = CudaRecorder() if model.device.type == "cuda" and options.cuda_graphs else None
+    num_spare_slots = 1 if recorder else 0  # for what the padding of a graph writes
+    memory = int(_free_memory_bytes(model.device, options) * _CACHE_SHARE[model.device.type])
+    num_affordable = memory // per_token // max_len - num_spare_slots
+    max_num_seqs = min(options.max_num_seqs, num_affordable)
     if max_num_seqs < 1:
         raise ConfigurationError(
             f"no memory for one sequence of max_model_len={max_len} tokens ({per_token} bytes each); set a lower one"
@@ -118,7 +123,7 @@ def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineO
             max_num_seqs, max_len, options.max_num_seqs,
         )  # fmt: skip
     # As many places again, where memory allows, for finished chats that wait for their next turn.
-    num_shelf_slots = min(max_num_seqs, affordable // max_len - max_num_seqs)
+    num_shelf_slots = min(max_num_seqs, num_affordable - max_num_seqs)
     cache = KVCache(
         num_slots=max_num_seqs,
         num_shelf_slots=num_shelf_slots,
@@ -126,12 +131,12 @@ def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineO
         max_tokens=options.kv_cache_max_tokens,
     )
     scheduler = Scheduler(cache, max_num_seqs=max_num_seqs, max_num_batched_tokens=options.max_num_batched_tokens)
-    kv = KVTensors(
-        geometry, num_slots=max_num_seqs + num_shelf_slots, max_len=max_len, dtype=model.dtype, device=model.device
-    )
+    num_slots = max_num_seqs + num_shelf_slots + num_spare_slots
+    kv = KVTensors(geometry, num_slots=num_slots, max_len=max_len, dtype=model.dtype, device=model.device)
+    runner = ModelRunner(model, kv, recorder=recorder, num_slots=max_num_seqs)
     # A sequence longer than the whole cache could never run.
     info = _info(model, "batched", min(max_len, cache.max_tokens), max_num_seqs)
-    return LLMEngine(ModelRunner(model, kv), scheduler, info)
+    return LLMEngine(runner, scheduler, info)
 
 
 def _info(model: Any, kind: Literal["batched", "per-request"], max_len: int, max_num_seqs: int) -> EngineInfo:
@@ -148,5 +153,6 @@ def _info(model: Any, kind: Literal["batched", "per-request"], max_len: int, max
 
 def _free_memory_bytes(device: torch.device, options: EngineOptions) -> int:
     if device.type == "cuda":
+        torch.cuda.empty_cache()  # what loading has left in torch's hands is free too
         return torch.cuda.mem_get_info(device)[0]
     return options.available_memory_bytes

@@ -150,5 +150,5 @@ def _rotate(
     if batch.rotary is None or batch.rotary[0] is not cos:
         half = cos.shape[-1] // 2
         batch.rotary = (cos, torch.complex(cos[0, :, None, :half].float(), sin[0, :, None, :half].float()))
-    pairs = torch.view_as_complex(heads.float().unflatten(-1, (-1, 2)))
+    pairs = torch.view_as_complex(heads.float().view(*heads.shape[:-1], -1, 2))
     return torch.view_as_real(pairs * batch.rotary[1]).flatten(-2).to(heads.dtype)

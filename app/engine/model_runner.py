@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-from app.engine.forward_batch import attending_to, build_forward_batch
+from app.engine.cuda_graphs import DecodeGraphs, Recorder
+from app.engine.forward_batch import ForwardBatch, attending_to, build_forward_batch
 from app.engine.kv_tensors import KVTensors
 from app.engine.scheduler import ScheduledBatch
 
@@ -14,10 +15,12 @@ from app.engine.scheduler import ScheduledBatch
 class ModelRunner:
     """Runs a transformers causal language model, whose attention is ours, over flattened batches."""
 
-    def __init__(self, model: Any, kv: KVTensors) -> None:
+    def __init__(self, model: Any, kv: KVTensors, *, recorder: Recorder | None = None, num_slots: int = 0) -> None:
+        """recorder: for decode steps as graphs, over the first num_slots slots; kv's last must then be spare."""
         self.model = model
         self.kv = kv
         self.device: torch.device = model.device
+        self._graphs = DecodeGraphs(kv, self._logits, recorder, num_slots=num_slots) if recorder else None
 
     @torch.inference_mode()
     def copy_prefixes(self, batch: ScheduledBatch) -> None:
@@ -38,13 +41,17 @@ class ModelRunner:
         engine thread only. Writes keys and values of every scheduled token into the cache, each at its own place, so
         running a batch again is harmless.
         """
-        forward = build_forward_batch(batch, self.kv, self.device)
-        with attending_to(forward):
+        if self._graphs is not None and self._graphs.can_run(batch):
+            return self._graphs.logits(batch)
+        return self._logits(build_forward_batch(batch, self.kv, self.device))
+
+    def _logits(self, batch: ForwardBatch) -> torch.Tensor:
+        with attending_to(batch):
             output = self.model(
-                input_ids=forward.input_ids,
-                position_ids=forward.position_ids,
+                input_ids=batch.input_ids,
+                position_ids=batch.position_ids,
                 use_cache=False,
-                logits_to_keep=forward.logit_tokens,
+                logits_to_keep=batch.logit_tokens,
             )
         logits: torch.Tensor = output.logits[0]
         return logits.float()

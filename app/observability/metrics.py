@@ -90,6 +90,7 @@ class Metrics:
             buckets=_REQUEST_SECONDS,
             registry=registry,
         )
+        self._tasks = Gauge("unblocked_event_loop_tasks", "Tasks on the event loop, not ended.", registry=registry)
 
     def request_accepted(self) -> None:
         """Count a request that was taken in."""
@@ -157,6 +158,15 @@ class Metrics:
     def loop_delay(self, seconds: float) -> None:
         """Observe how much later than asked the event loop woke."""
         self._loop_delay.observe(seconds)
+
+    def watch_tasks(self, num_tasks: Callable[[], int]) -> None:
+        """Show the event loop's tasks as they are whenever the meters are read; the reader's own is one of them."""
+        self._tasks.set_function(num_tasks)
+
+    def fault_counter(self) -> Callable[[str], None]:
+        """Make the meter of faults on purpose, and return what counts one at a stage. Else there is no such meter."""
+        faults = Counter("unblocked_faults_injected", "Faults on purpose.", ["stage"], registry=self._registry)
+        return lambda stage: faults.labels(stage).inc()
 
     def http_request(self, seconds: float, *, method: str, route: str, status: int) -> None:
         """Observe an answered HTTP request; `route` is the route's template, never the path that was sent."""

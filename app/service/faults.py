@@ -29,10 +29,14 @@ _KINDS: tuple[Callable[[str], Exception], ...] = (
 
 
 class FaultPlan:
-    """Decides by chance, from a seed, which call fails and how. Thread: any. A `rate` of 0 never fails anything."""
+    """Decides by chance, from a seed, which call fails and how. Thread: any. A `rate` of 0 never fails anything.
 
-    def __init__(self, rate: float, *, seed: int = 0) -> None:
+    `on_fault` is told the stage of each.
+    """
+
+    def __init__(self, rate: float, *, seed: int = 0, on_fault: Callable[[str], None] = lambda stage: None) -> None:
         self.rate = rate
+        self._on_fault = on_fault
         self.num_faults: Counter[str] = Counter()  # by stage; guarded by the lock
         self._random = random.Random(seed)
         self._lock = threading.Lock()
@@ -42,6 +46,8 @@ class FaultPlan:
         with self._lock:
             is_hit = self._random.random() < self.rate
             self.num_faults[stage] += is_hit
+        if is_hit:
+            self._on_fault(stage)
         return is_hit
 
     def strike(self, stage: str) -> None:

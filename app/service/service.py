@@ -46,7 +46,8 @@ def build_service(options: ServiceOptions, metrics: Metrics) -> Service:
     from app.service.faults import FaultInjection, FaultPlan
 
     logger.critical("FAULTS ARE INJECTED ON PURPOSE: each stage of a request fails with a chance of %g", options.faults)
-    return Service(options, metrics, wrapping=FaultInjection(FaultPlan(options.faults)))
+    plan = FaultPlan(options.faults, on_fault=metrics.fault_counter())
+    return Service(options, metrics, wrapping=FaultInjection(plan))
 
 
 class Service:

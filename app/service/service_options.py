@@ -21,6 +21,7 @@ class ServiceOptions:
     dtype: str
     weights: Literal["auto", "int8"]
     engine: Literal["auto", "batched", "per-request"]
+    cuda_graphs: bool
     max_num_seqs: int
     max_num_batched_tokens: int
     max_model_len: int | None
@@ -52,6 +53,7 @@ class ServiceOptions:
             max_num_batched_tokens=self.max_num_batched_tokens,
             max_model_len=self.max_model_len,
             kv_cache_max_tokens=self.kv_cache_max_tokens,
+            cuda_graphs=self.cuda_graphs,
             num_threads=self.num_engine_threads,
             num_cpus=num_usable_cpus(),
             available_memory_bytes=available_memory_bytes(),

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from load.bench.workload import Workload
 TEXTBOOK_THREADS = (1, 4)
 NAMES = (*map(names.textbook, TEXTBOOK_THREADS), names.STATIC, names.CONTINUOUS)
 _WARM_UP_TOKENS = 4
+_PROBE_TOKENS = 16
 
 # What a way to serve does with a list of prompts: answer each with so many tokens, and say when each token came.
 Serve = Callable[[Sequence[Sequence[int]], int], list[RequestTrace]]
@@ -57,10 +59,14 @@ def _dtypes(device: str) -> list[torch.dtype]:
 
 
 def _fastest(models: Sequence[Any], way: Callable[[Any], Serve], workload: Workload) -> Any:
-    """The model that answers a few tokens soonest, after a warm-up."""
+    """The model that answers a few tokens soonest, after a warm-up.
+
+    Short prompts decide: in the type that is slower here, whole ones take minutes.
+    """
     if len(models) == 1:
         return models[0]
-    prompts = workload.prompts(vocab_size=models[0].config.vocab_size, seed=0)
+    probe = replace(workload, prompt_len=min(workload.prompt_len, _PROBE_TOKENS))
+    prompts = probe.prompts(vocab_size=models[0].config.vocab_size, seed=0)
     times = []
     for model in models:
         serve = way(model)

@@ -18,7 +18,9 @@ from types import FrameType
 import torch
 
 from load.bench import baselines, engine_bench, http_bench, limits, machine
+from load.bench import chats as chats_bench
 from load.bench.chart import draw
+from load.bench.chats import ChatPlan, ChatReport, format_chats
 from load.bench.report import Report, to_json
 from load.bench.result import Measurement
 from load.bench.roofline import step_bytes
@@ -64,12 +66,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--baseline-repeat", type=int, default=3, help="repetitions of the baselines (default: %(default)s)")
     add("--http", type=_counts, help='clients for the HTTP benchmark, or "none" (default: as --seqs)')
     add("--step-tokens", type=int, default=512, help="max_num_batched_tokens (default: %(default)s)")
+    add("--chats", action="store_true", help="only what prefix reuse and chunked prefill do for chats, over HTTP")
     add("--out", type=Path, default=Path("reports"), help="folder for bench.json and bench.svg (default: %(default)s)")
 
 
 def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None = None) -> int:
     """Measure, print the tables, write the JSON and the picture. Returns the exit status."""
     plan = plan_of(args)
+    if args.chats:
+        with _clean_termination():
+            print(format_chats(measure_chats(plan, ChatPlan(num_repeats=args.repeat))))
+        return 0
     with _clean_termination():
         report = (measured or measure)(plan)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -122,6 +129,19 @@ def measure(plan: Plan) -> Report:
         limits=best,
         measurements=tuple(found),
     )
+
+
+def measure_chats(plan: Plan, chats: ChatPlan) -> ChatReport:
+    """A service of its own, with room for a long prompt beside a crowd, under the plan's other settings."""
+    longest = max(chats.history, chats.long_prompt) + _SPARE_TOKENS * 4
+    serving = replace(plan.serving, max_num_seqs=chats.crowd.num_seqs + 1, max_model_len=longest)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        _say(f"making a random model of the shape {plan.shape.name}")
+        save_random_model(plan.shape, folder)
+        _say("chats over HTTP")
+        with http_bench.served_model(folder, serving) as url, _few_collections():
+            return chats_bench.measure(url, http_bench.SERVED_NAME, chats)
 
 
 def _limits(plan: Plan) -> limits.Limits:

@@ -24,13 +24,14 @@ from load.own_server import own_server
 from load.ping import Pinger
 
 PING_INTERVAL_S = 0.050
+SERVED_NAME = "bench"
 _WARM_UP_TOKENS = 4
 
 
 @contextmanager
 def served_model(folder: Path, serving: Serving) -> Iterator[str]:
     """The URL of a service of its own for a saved model. Raises: ServerNotReadyError."""
-    env = {"UNBLOCKED_MODEL": str(folder), "UNBLOCKED_SERVED_MODEL_NAME": "bench", **serving.settings()}
+    env = {"UNBLOCKED_MODEL": str(folder), "UNBLOCKED_SERVED_MODEL_NAME": SERVED_NAME, **serving.settings()}
     with own_server(env) as url:
         yield url
 

@@ -56,8 +56,9 @@ async def drive(arena: Arena, *, idle_within_s: float = _IDLE_WITHIN_S) -> Findi
         steps_after.append(idle.num_steps - left.num_steps)
         num_held += bool(idle.held)
     state_after = await _settled_state(target.pid, state_before, within_s=idle_within_s)
+    after = await meters.read_until(lambda now: now.num_tasks <= before.num_tasks, within_s=idle_within_s)
     meters.close()
-    return Findings(steps_after, num_held, before, idle, state_before, state_after)
+    return Findings(steps_after, num_held, before, after, state_before, state_after)
 
 
 def judge(found: Findings) -> list[Figure]:
@@ -76,6 +77,7 @@ def judge(found: Findings) -> list[Figure]:
         none_of("rounds after which gauges held something", found.num_held_rounds, len(found.steps_after),
                 seen=after.held),
         at_most("threads more than before", found.state_after.num_threads - found.state_before.num_threads, 0),
+        at_most("tasks more than before", after.num_tasks - before.num_tasks, 0),
         at_most("descriptors more than before", found.state_after.num_fds - found.state_before.num_fds, 0),
         told("clients that left (by stage)", during("unblocked_requests_cancelled_total"), f": {stages}"),
         told("tokens wasted", during("unblocked_tokens_wasted_total")),

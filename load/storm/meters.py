@@ -41,6 +41,11 @@ class Meters:
         return {name: value for name in GAUGES if (value := self.total(name))}
 
     @property
+    def num_tasks(self) -> float:
+        """Tasks on the server's event loop; the one that answers this reading is among them."""
+        return self.total("unblocked_event_loop_tasks")
+
+    @property
     def num_steps(self) -> float:
         """Steps that the engine has made."""
         return self.total("unblocked_engine_step_seconds_count")

@@ -25,12 +25,12 @@ class Scale:
     num_silent: int = 2000
     num_half_headers: int = 500
     num_trickled: int = 500
-    num_slow_readers: int = 8
-    num_normal_readers: int = 8
-    num_reader_rounds: int = 3
-    reader_tokens: int = 150
+    num_slow_readers: int = 4
+    num_normal_readers: int = 4
+    num_reader_rounds: int = 10
+    reader_tokens: int = 300
     drain_load_s: float = 2.0
-    num_worker_rounds: int = 3
+    num_worker_rounds: int = 2
     num_worker_jobs: int = 8
     worker_job_chars: int = 400_000
     num_faults: int = 10_000

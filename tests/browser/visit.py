@@ -13,7 +13,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`: make browser")
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import expect as expect  # with its time limit set below
 
 DEADLINE_MS = 60_000  # of a condition that is waited for; a busy machine must not fail a test
 expect.set_options(timeout=DEADLINE_MS)

@@ -139,6 +139,27 @@ async def test_sigterm_lets_accepted_requests_finish_and_leaves_no_child(random_
         assert not any(psutil.pid_exists(pid) for pid in children)
 
 
+async def test_a_tokenize_call_under_way_at_sigterm_ends_whole_while_others_are_refused(random_model: Path) -> None:
+    with running_server(random_model) as server:
+        (worker,) = psutil.Process(server.pid).children()
+        async with httpx.AsyncClient(base_url=server.url, timeout=DEADLINE_S) as http:
+            body = {"text": "never compute for long " * 150_000, "return_token_ids": False}
+            expected = (await http.post("/v1/tokenize", json=body)).json()
+            spent_s = worker.cpu_times().user
+            call = asyncio.create_task(http.post("/v1/tokenize", json=body))
+            async with asyncio.timeout(DEADLINE_S):
+                while worker.cpu_times().user == spent_s:  # until it works on it
+                    await http.get("/healthz")
+                server.terminate()
+                while (await http.get("/readyz")).status_code == 200:
+                    pass
+            assert (await http.post("/v1/tokenize", json={"text": "late"})).status_code == 503
+            assert not call.done(), "it was over before the drain began"
+            answer = await call
+            assert (answer.status_code, answer.json()) == (200, expected)
+        assert await asyncio.to_thread(server.wait) == 0
+
+
 async def test_requests_beyond_the_drain_budget_end_with_a_typed_error(random_model: Path) -> None:
     with running_server(random_model, drain_timeout_s=0.1) as server:
         async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0) as client:

@@ -21,6 +21,7 @@ def test_every_method_moves_a_meter_that_is_rendered() -> None:
     metrics.tokens_wasted(prompt=8, completion=6)
     metrics.engine_rebuilt()
     metrics.watch_accepted(num_requests=lambda: 12, num_tokens=lambda: 340)
+    metrics.watch_tasks(lambda: 6)
     metrics.loop_delay(0.001)
     metrics.http_request(0.5, method="POST", route="/v1/models", status=200)
     make_step(metrics)
@@ -40,6 +41,7 @@ def test_every_method_moves_a_meter_that_is_rendered() -> None:
         "unblocked_engine_rebuilds_total 1.0",
         "unblocked_accepted_requests 12.0",
         "unblocked_accepted_tokens 340.0",
+        "unblocked_event_loop_tasks 6.0",
         "unblocked_loop_delay_seconds_count 1.0",
         'unblocked_http_request_seconds_count{method="POST",route="/v1/models",status="200"} 1.0',
         "unblocked_sequences_waiting 3.0",
@@ -74,3 +76,12 @@ def test_two_services_in_one_process_count_apart() -> None:
     one.request_accepted()
     assert one.value("unblocked_requests_accepted_total") == 1
     assert other.value("unblocked_requests_accepted_total") == 0
+
+
+def test_faults_are_counted_by_stage_and_only_where_they_are_injected() -> None:
+    metrics = Metrics()
+    assert b"fault" not in metrics.render()
+    count = metrics.fault_counter()
+    count("prefill")
+    count("prefill")
+    assert metrics.value("unblocked_faults_injected_total", stage="prefill") == 2

@@ -7,8 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
+from app.engine.llm_engine import LLMEngine
+from app.engine.model_runner import ModelRunner
+from app.engine.sampling_params import SamplingParams
+from app.engine.scheduler import ScheduledBatch, Scheduler
 from app.errors import EngineDeadError, EngineRestartingError, EngineStalledError
 from app.service.text_stream import TextStream
+from tests.engine.drive import make_engine
 from tests.service.chat_harness import DEADLINE_S, Harness, in_step, read, running
 from tests.service.fake_engine import FakeEngine
 
@@ -44,6 +49,53 @@ async def test_a_stalled_engine_ends_every_stream_with_an_error_and_is_given_up(
         assert harness.admission.num_requests == 0
         assert harness.metrics.value("unblocked_sequences_waiting") == 0
         assert harness.metrics.value("unblocked_requests_refused_total", reason="engine_dead") == 1
+
+
+class BuggyScheduler(Scheduler):
+    """Decides two steps, and then has a bug."""
+
+    num_steps = 0
+
+    def schedule(self) -> ScheduledBatch:
+        self.num_steps += 1
+        if self.num_steps > 2:
+            raise IndexError("a bug in the scheduler")
+        return super().schedule()
+
+
+class BuggyRunner(ModelRunner):
+    """Can't copy a prefix."""
+
+    def copy_prefixes(self, batch: ScheduledBatch) -> None:
+        raise MemoryError
+
+
+def engine_with_a_buggy_scheduler() -> LLMEngine:
+    good = make_engine(max_num_seqs=4)
+    return LLMEngine(
+        good.runner, BuggyScheduler(good.scheduler.cache, max_num_seqs=4, max_num_batched_tokens=64), good.info
+    )
+
+
+def engine_that_can_not_copy() -> LLMEngine:
+    good = make_engine(max_num_seqs=4)
+    return LLMEngine(BuggyRunner(good.runner.model, good.runner.kv), good.scheduler, good.info)
+
+
+@pytest.mark.parametrize("make", [engine_with_a_buggy_scheduler, engine_that_can_not_copy])
+async def test_a_bug_outside_the_model_ends_every_stream_typed_and_the_engine_for_good(
+    make: Callable[[], LLMEngine],
+) -> None:
+    async with running(make(), max_requests=20) as harness:
+        streams = [await harness.open(max_tokens=9, params=SamplingParams(ignore_eos=True)) for _ in range(8)]
+        for stream in streams:
+            with pytest.raises(EngineDeadError):
+                await read(stream)
+        await failed(harness)
+        with pytest.raises(EngineDeadError):  # by the same check /readyz is red
+            harness.supervisor.check()
+        assert harness.admission.num_requests == 0
+        assert harness.metrics.value("unblocked_sequences_running") == 0
 
 
 async def test_a_long_but_finite_step_is_no_stall() -> None:

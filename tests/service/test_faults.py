@@ -113,6 +113,13 @@ def test_the_same_seed_fails_the_same_calls() -> None:
     assert first == same != other
 
 
+def test_every_fault_is_reported_with_its_stage() -> None:
+    stages: list[str] = []
+    plan = FaultPlan(0.3, on_fault=stages.append)
+    num_hits = sum(plan.hits("x") for _ in range(200))
+    assert stages == ["x"] * num_hits != []
+
+
 def test_a_rate_of_0_fails_nothing() -> None:
     plan = FaultPlan(0.0)
     assert not any(plan.hits("x") for _ in range(1000))

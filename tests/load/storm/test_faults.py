@@ -7,7 +7,9 @@ import asyncio
 import pytest
 
 from load.storm import faults
-from load.storm.faults import judge
+from load.storm.faults import STAGES, Findings, judge
+from load.storm.meters import Meters
+from load.storm.outcome import Fate, Outcome
 from tests.load.storm.fake_server import (
     DEADLINE_S,
     Asked,
@@ -18,25 +20,26 @@ from tests.load.storm.fake_server import (
     http,
     stream,
 )
-from tests.load.storm.verdicts import broken, value
+from tests.load.storm.verdicts import broken
+
+COUNTED = {f'unblocked_faults_injected_total{{stage="{stage}"}}': 0.0 for stage in STAGES}
 
 
 async def rage(fault: bytes | None, *, is_for_good: bool = False, meters: dict[str, float] | None = None) -> set[str]:
-    """What breaks when every other request meets `fault`, or all do."""
+    """What breaks when every other request meets `fault`, or all do. The server counts one fault at each stage."""
 
     async def answer(asked: Asked) -> bytes:
+        server.meters.update(dict.fromkeys(COUNTED, 1.0))
         if not is_for_good and len(server.asked) % 2:
             return chat_answer(asked)
         if fault is None:
             raise CloseConnectionError
         return fault
 
-    server = FakeServer(routes={"/v1/chat/completions": answer}, meters=meters or {})
+    server = FakeServer(routes={"/v1/chat/completions": answer}, meters=COUNTED | (meters or {}))
     async with server, asyncio.timeout(DEADLINE_S):
-        found = await faults.drive(server.arena, idle_within_s=0.1)
-    figures = judge(found, wanted=1)
-    assert value(figures, "requests hit by a fault") >= 1
-    return broken(figures, judges_timings=True)
+        found = await faults.drive(server.arena, idle_within_s=0.1, max_tries=20)
+    return broken(judge(found, wanted=len(STAGES)), judges_timings=True)
 
 
 @pytest.mark.parametrize("fault", [http(500, b"{}"), stream(event(error={"code": "x"}))], ids=["500", "in a stream"])
@@ -58,3 +61,14 @@ async def test_a_gauge_that_is_not_back_breaks() -> None:
 
 async def test_a_server_that_never_serves_again_breaks() -> None:
     assert await rage(http(500, b"{}"), is_for_good=True) == {"a later request that was fine"}
+
+
+def test_too_few_faults_break_and_so_does_a_stage_without_one() -> None:
+    fine = Outcome(0, 0, 1, Fate.COMPLETE, 200)
+
+    def promises(counted: dict[str, float]) -> set[str]:
+        return broken(judge(Findings([fine], [fine], Meters(counted)), wanted=100), judges_timings=True)
+
+    assert promises(dict.fromkeys(COUNTED, 10.0)) == set()
+    assert promises(dict.fromkeys(COUNTED, 1.0)) == {"faults injected"}
+    assert promises(dict.fromkeys(list(COUNTED)[1:], 10.0)) == {"stages without a fault"}

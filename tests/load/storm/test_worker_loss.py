@@ -31,7 +31,7 @@ def worker() -> Iterator[int]:
 
 async def rage(routes: dict[str, Handler]) -> tuple[set[str], list[tuple[int, signal.Signals]]]:
     hits: list[tuple[int, signal.Signals]] = []
-    async with FakeServer(routes=routes) as server, asyncio.timeout(DEADLINE_S):
+    async with FakeServer(routes=routes, is_closing_silent=False) as server, asyncio.timeout(DEADLINE_S):
         found = await worker_loss.drive(server.arena, kill=lambda pid, kind: hits.append((pid, kind)))
     return broken(judge(found)), hits
 
@@ -40,6 +40,7 @@ async def test_workers_are_killed_and_stopped_while_jobs_are_under_way(worker: i
     promises, hits = await rage({})
     assert promises == set()
     assert hits == [
+        (worker, signal.SIGCONT),
         (worker, signal.SIGKILL),
         (worker, signal.SIGCONT),
         (worker, signal.SIGSTOP),
@@ -75,7 +76,17 @@ def test_a_server_without_workers_can_not_be_tested() -> None:
 
 
 def test_extra_time_has_its_bar() -> None:
-    jobs = [Job(200, is_right=True)]
-    assert broken(judge(Findings(jobs, [CHAT], 1.0, [2.4], [2.4])), judges_timings=True) == set()
-    assert broken(judge(Findings(jobs, [CHAT], 1.0, [2.6], [2.4])), judges_timings=True) == {"longer when killed"}
-    assert broken(judge(Findings(jobs, [CHAT], 1.0, [2.4], [2.6])), judges_timings=True) == {"longer when stopped"}
+    def promises(calm: list[float], killed: list[float], stopped: list[float]) -> set[str]:
+        jobs = [Job(200, is_right=True)]
+        return broken(judge(Findings(jobs, [CHAT], calm, killed, stopped)), judges_timings=True)
+
+    assert promises([1.0], [1.9], [1.9]) == set()
+    assert promises([1.0], [2.1], [1.9]) == {"longer when killed"}
+    assert promises([1.0], [1.9], [2.1]) == {"longer when stopped"}
+
+
+def test_a_round_is_held_against_its_own_undisturbed_one() -> None:
+    found = Findings([Job(200, is_right=True)], [CHAT], [1.0, 3.0], [1.9, 3.9], [1.9, 3.9])
+    assert broken(judge(found), judges_timings=True) == set()
+    found = Findings([Job(200, is_right=True)], [CHAT], [1.0, 3.0], [2.1, 3.9], [1.9, 3.9])
+    assert broken(judge(found), judges_timings=True) == {"longer when killed"}
