@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the page: `python -m tests.browser.pictures [NAME ...]`, on a machine that does nothing else."""
+"""Takes the pictures of the page for the README: `python -m tests.browser.pictures [NAME ...]`, on a quiet machine."""
 
 from __future__ import annotations
 
