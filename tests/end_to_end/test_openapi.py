@@ -18,7 +18,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app.main import create_app
 from app.observability.metrics import Metrics
-from app.service.service import Service, ServiceOptions
+from app.service.service import Service
+from app.service.service_options import ServiceOptions
 from app.settings import Settings
 from tests.service.fake_engine import INFO, FakeEngine
 
