@@ -1,6 +1,7 @@
 """python -m load lab [...]: what stops an event loop and what does not, as a table.
 python -m load bench [...]: how fast the engine and the service are on this machine.
 python -m load front [...]: what a token and a request cost the front end, without a model.
+python -m load matrix [...]: which of asyncio, threads and processes fits which work on this machine.
 python -m load storm [...]: whether the service keeps its promises when everything goes wrong.
 python -m load run SCENARIO [...]: what clients would see under a load, of any OpenAI-compatible server.
 python -m load compare A B: whether one run was better than another, or whether that can't be told.
@@ -18,6 +19,7 @@ COMMANDS = {
     "lab": ("load.lab", "show what stops an event loop, as a table"),
     "bench": ("load.bench.command", "measure engine and service on this machine, as tables and a picture"),
     "front": ("load.bench.front_bench", "measure what a token and a request cost without a model"),
+    "matrix": ("load.matrix.command", "measure which of asyncio, threads and processes fits which work"),
     "storm": ("load.storm.command", "hold the service to its promises"),
     "run": ("load.traffic.run_command", "run a scenario of requests and report what clients would see"),
     "compare": ("load.traffic.compare_command", "compare two runs, with confidence intervals and a verdict"),

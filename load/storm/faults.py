@@ -16,7 +16,7 @@ from load.storm.outcome import Fate, Outcome, of_fate
 
 SETTINGS = {"UNBLOCKED_FAULTS": "0.3"}  # a call at a stage fails so often: enough, and the last stages are reached
 STAGES = (
-    "admit", "admitted", "render", "tokenize", "add", "added", "prefill", "decode", "sample", "not_finite",
+    "admit", "estimate", "render", "tokenize", "add", "added", "prefill", "decode", "sample", "not_finite",
     "detokenize", "flush", "stop_scan",
 )  # fmt: skip
 _METER = "unblocked_faults_injected_total"

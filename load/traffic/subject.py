@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from load.own_server import started_server
+from load.own_server import clean_termination, started_server
 from load.storm.connection import Pool, Target
 from load.traffic.dialect import learn_dialect
 from load.traffic.prompts import Dialect
@@ -54,6 +54,6 @@ def served(args: argparse.Namespace, settings: Mapping[str, str]) -> Iterator[tu
         yield target_at(args.url, key=key, model=args.model), args.url
         return
     print("starting a server ...", file=sys.stderr, flush=True)
-    with started_server(settings) as server:
+    with clean_termination(), started_server(settings) as server:
         words = " ".join([OWN_SERVER, *(f"{name}={value}" for name, value in settings.items())])
         yield target_at(server.url, key=key, model=args.model), words

@@ -14,7 +14,7 @@ from tests.load.storm.fake_server import DEADLINE_S, DONE, Asked, FakeServer, ev
 
 @dataclass
 class Delays:
-    """Seconds. stall: moments of time.perf_counter between which no answer begins."""
+    """Seconds. stall: after the first request; no answer begins between the two."""
 
     ttft_s: float = 0.0
     itl_s: float = 0.0
@@ -25,8 +25,12 @@ class Delays:
         """An answer of as many tokens as were asked for, each in a chunk of its own."""
         now = time.perf_counter()
         self.came.append(now)
-        is_stalled = self.stall[0] <= now < self.stall[1]
-        return self._pieces(asked.json["max_tokens"], wait_s=self.stall[1] - now if is_stalled else 0.0)
+        return self._pieces(asked.json["max_tokens"], wait_s=self.stalled_s(now))
+
+    def stalled_s(self, moment: float) -> float:
+        """For how long nobody attends to a request that comes at a moment of time.perf_counter."""
+        began, ended = (min(self.came) + seconds for seconds in self.stall)
+        return ended - moment if began <= moment < ended else 0.0
 
     async def _pieces(self, num_tokens: int, *, wait_s: float) -> AsyncIterator[bytes]:
         head, _, _ = stream().partition(b"\r\n\r\n")
