@@ -3,7 +3,7 @@
 
 VENV   ?= .venv
 PY     := $(VENV)/bin/python
-EXTRAS := test
+EXTRAS := test,matrix
 
 # The first Python here that is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -15,7 +15,7 @@ INSTALL = $(PY) -m pip install --disable-pip-version-check -c constraints.txt \
     $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser check lab bench storm clients tutor lock image
+.PHONY: help serve test browser check lab matrix bench load storm clients tutor lock image
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [VARIABLE=value]'
@@ -24,7 +24,7 @@ help: ## list the targets
 	@echo '  MODEL        what serve serves: a folder with a transformers model, or a hub id (default: the bundled tutor)'
 	@echo '  PORT         the port it listens on (default: 8000)'
 	@echo '  TORCH_INDEX  a wheel index for torch, such as the CPU-only one of its site: saves gigabytes of CUDA libraries'
-	@echo '  ARGS         more arguments for test, lab, bench and storm, such as ARGS="-k scheduler"'
+	@echo '  ARGS         more arguments for test, lab, matrix, bench, load and storm, such as ARGS="-k scheduler"'
 
 # The lab's endpoints block on purpose; a newcomer is to see them. UNBLOCKED_LAB_ENABLED=0, or a line in .env, turns them off.
 ifeq ($(shell grep -s '^UNBLOCKED_LAB_ENABLED=' .env),)
@@ -54,8 +54,14 @@ check: $(VENV)/.installed-test ## ruff (lint and format) and mypy --strict
 lab: $(VENV)/.installed ## show what stops an event loop and what does not, as a table
 	@$(PY) -m load lab $(ARGS)
 
+matrix: $(VENV)/.installed-matrix ## measure asyncio, threads and processes at each kind of work: minutes; ARGS=--short
+	@$(PY) -m load matrix $(ARGS)
+
 bench: $(VENV)/.installed-bench ## measure engine and service against this machine's limits and other ways to serve: minutes
 	@$(PY) -m load bench $(ARGS)
+
+load: $(VENV)/.installed-load ## load-test a server: one of its own, or ARGS="run SCENARIO --url ...", "sweep", "compare A B"
+	@$(PY) -m load $(or $(ARGS),run baseline)
 
 storm: $(VENV)/.installed ## overload, leave, kill and misuse a server, and check its promises: minutes; ARGS=--short: one
 	@$(PY) -m load storm $(ARGS)
@@ -103,9 +109,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(PY)
 	@$(INSTALL) .
 	@touch $@
 
-$(VENV)/.installed-bench: pyproject.toml constraints.txt | $(PY)
-	@echo 'Installing the dependencies and what the benchmark needs into $(VENV): minutes the first time, most of it torch.'
-	@$(INSTALL) '.[bench]'
+# An extra of the same name, such as bench or load, and what serving needs.
+$(VENV)/.installed-%: pyproject.toml constraints.txt | $(PY)
+	@echo 'Installing the dependencies and the extra "$*" into $(VENV): minutes the first time, most of it torch.'
+	@$(INSTALL) '.[$*]'
 	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-browser: pyproject.toml constraints.txt | $(PY)

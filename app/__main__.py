@@ -1,10 +1,9 @@
-"""The command line: python -m app serve | config | key | reference."""
+"""The command line: python -m app serve | doctor | config | key | reference."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import ipaddress
 import json
 import logging
 import sys
@@ -18,6 +17,7 @@ from app.api.guarded_protocol import ConnectionLimits
 from app.api.http_server import DrainingServer, connections_that_fit, server_config
 from app.api.reference import reference
 from app.concurrency.last_exit import ExitGuard, end_process
+from app.doctor import diagnose
 from app.errors import UnblockedError
 from app.main import begin_drain, create_app, model_name
 from app.observability.logs import set_up_logging
@@ -33,6 +33,7 @@ examples:
   python -m app serve --model Qwen/Qwen3-0.6B             any transformers model, by folder or hub id
   python -m app serve --port 0 --lab                      a free port, and the endpoints that show the pitfall
   UNBLOCKED_MAX_NUM_SEQS=64 python -m app serve           any other limit, by its environment variable
+  python -m app doctor                                    what it would be like on this host, and what will hurt
   python -m app config                                    every limit, what it is and what it is set to
   python -m app key alice                                 a new API key, and its line for UNBLOCKED_API_KEYS_FILE
   python -m app reference                                 every field of every request, as Markdown
@@ -54,6 +55,13 @@ _FLAGS: dict[str, tuple[str, str]] = {
 }
 
 
+_SETTING_COMMANDS = {
+    "serve": "serve a model until a signal comes",
+    "doctor": "start the service without serving, print its plan for this host and what will hurt",
+    "config": "print the effective settings",
+}
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     parser = argparse.ArgumentParser(
@@ -62,8 +70,8 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{serve,config,key,reference}")
-    for name, text in (("serve", "serve a model until a signal comes"), ("config", "print the effective settings")):
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{serve,doctor,config,key,reference}")
+    for name, text in _SETTING_COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         for flag, (setting, help_text) in _FLAGS.items():
             command.add_argument(flag, dest=setting, metavar="X", default=argparse.SUPPRESS, help=help_text)
@@ -100,6 +108,9 @@ def main(argv: list[str] | None = None) -> int:
     if command == "config":
         print(config_text(settings), end="")
         return 0
+    if command == "doctor":
+        set_up_logging(level="warning", log_format="text")
+        return diagnose(settings)
     return serve(settings)
 
 
@@ -139,7 +150,7 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
     except UnblockedError as error:
         log.critical("can't start: %s", error)
         return 1
-    if not is_guarded(settings):
+    if not settings.is_guarded:
         log.warning(
             "listening on %s with no API keys: everybody who can reach this address may use it (python -m app key)",
             settings.host,
@@ -175,16 +186,6 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
                 log.critical("can't start: %s", app.state.start_error)
             return 1
     return server.exit_code
-
-
-def is_guarded(settings: Settings) -> bool:
-    """Whether strangers are kept out: by API keys, or because only this machine can connect."""
-    if settings.api_keys or settings.api_keys_file:
-        return True
-    try:
-        return ipaddress.ip_address(settings.host).is_loopback
-    except ValueError:
-        return settings.host == "localhost"
 
 
 def banner(settings: Settings, *, port: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
@@ -62,6 +63,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
         redoc_url=None,
     )
     app.state.metrics = metrics
+    app.state.loop_watch = LoopWatch(metrics.loop_delay, threshold_s=settings.loop_hold_log_ms / 1000 or math.inf)
     app.state.drain = DrainSwitch()
     app.state.lab = None
     app.state.ignores_unknown_fields = settings.unknown_fields == "ignore"
@@ -117,7 +119,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, *, keys: Key
         cors_origins=cors_origins,
         open_paths=HEALTH_PATHS | PAGE_PATHS,
     )
-    app.add_middleware(Edge, metrics=metrics)
+    app.add_middleware(Edge, metrics=metrics, loop_delay_since=app.state.loop_watch.delay_since)
 
 
 def begin_drain(app: FastAPI) -> None:
@@ -180,9 +182,14 @@ def model_name(settings: Settings) -> str:
 
 def build_service_from(settings: Settings, metrics: Metrics) -> ServiceLike:
     """Build the real service; of the settings it gets those that its options name."""
-    from app.service.service import ServiceOptions, build_service  # imports torch: only when it is really served
+    from app.service.service import build_service  # imports torch: only when it is really served
+    from app.service.service_options import ServiceOptions
 
-    values: dict[str, Any] = {**dict(settings), "served_model_name": model_name(settings)}
+    values: dict[str, Any] = {
+        **dict(settings),
+        "served_model_name": model_name(settings),
+        "cache_folder": settings.cache_path,
+    }
     options = ServiceOptions(**{field.name: values[field.name] for field in fields(ServiceOptions)})
     return build_service(options, metrics)
 
@@ -205,7 +212,7 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
                 raise
             app.state.service = service
             app.openapi()  # kept from now on: its first reader would hold the loop for 200 ms
-            await stack.enter_async_context(LoopWatch(metrics.loop_delay))
+            await stack.enter_async_context(app.state.loop_watch)
             loop = asyncio.get_running_loop()
             metrics.watch_tasks(lambda: len(asyncio.all_tasks(loop)))
             # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).

@@ -5,6 +5,8 @@ Each field is set by the environment variable UNBLOCKED_<NAME> (or a .env file),
 
 from __future__ import annotations
 
+import ipaddress
+import os
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -57,8 +59,12 @@ class Settings(BaseSettings):
     # tokenizing
     num_tokenizer_threads: int = Field(2, ge=1, le=64, description="Threads for normal prompts, one tokenizer each.")
     num_tokenizer_processes: int = Field(1, ge=1, le=64, description="Worker processes for large tokenizing jobs.")
-    tokenize_thread_min_chars: int = Field(500, ge=0, description="From here on a thread; shorter is done inline.")
-    tokenize_process_min_chars: int = Field(300_000, ge=1, description="From here on a worker process.")
+    tokenize_thread_min_chars: int | None = Field(
+        None, ge=0, description="From here on a thread, inline below; default: measured."
+    )
+    tokenize_process_min_chars: int | None = Field(
+        None, ge=1, description="From here on a worker process; default: measured."
+    )
     tokenize_timeout_s: float = Field(60.0, gt=0, description="Time limit of one job in a worker process.")
 
     # who may ask
@@ -89,10 +95,37 @@ class Settings(BaseSettings):
     num_shared_threads: int = Field(8, ge=1, le=256, description="Threads of the loop's executor, lanes not counted.")
 
     # extras
+    cache_folder: str | None = Field(
+        None,
+        description="What was measured on this host is kept here; default: unblocked in $XDG_CACHE_HOME, ~/.cache.",
+    )
     lab_enabled: bool = Field(False, description="Serve /lab: endpoints that block the event loop on purpose.")
+    loop_hold_log_ms: float = Field(
+        250.0, ge=0, description="An event loop held so long is logged, with the code that held it; 0: none is."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="One line per record, for people or machines.")
     faults: float = Field(0.0, ge=0, le=1, description="For tests: how often each stage of a request fails on purpose.")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can connect."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether strangers are kept out: by API keys, or because only this machine can connect."""
+        return bool(self.api_keys or self.api_keys_file) or self.is_local
+
+    @property
+    def cache_path(self) -> str:
+        """The cache's folder, whether it exists or not."""
+        return self.cache_folder or os.path.join(
+            os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "unblocked"
+        )
 
     @model_validator(mode="after")
     def _keep_faults_at_home(self) -> Self:

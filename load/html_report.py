@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -26,6 +27,8 @@ pre { padding: .8rem; overflow-x: auto; background: var(--code); border-radius: 
   figure, tr, pre { break-inside: avoid }  h2 { break-after: avoid }  pre { white-space: pre-wrap }
 }
 """
+# A number with a short unit, or the dash that stands for none.
+_NUMBER = re.compile(r"[-+<>~ ]*\d[\d.,/:]*(e[-+]?\d+)?( ?[^\d\s]{1,4}(/s)?)?|-?")
 
 
 class Report:
@@ -44,14 +47,12 @@ class Report:
         return self
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Self:
-        """Add a table. What begins as a number stands to the right, and a column's heading as its first cell does."""
+        """Add a table. A column of numbers, with or without units, stands to the right."""
         cells = [[str(cell) for cell in row] for row in rows]
-        first = cells[0] if cells else list(header)
-        head = "".join(_cell("th", text, like=below) for text, below in zip(header, first, strict=True))
-        body = "\n".join(f"<tr>{''.join(_cell('td', text, like=text) for text in row)}</tr>" for row in cells)
-        self._parts.append(
-            f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>\n</table></div>'
-        )
+        numeric = [all(_NUMBER.fullmatch(text) for text in column) for column in zip(*cells, strict=True)]
+        head = _row("th", header, numeric or [False] * len(header))
+        body = "\n".join(_row("td", row, numeric) for row in cells)
+        self._parts.append(f'<div class="wide"><table>\n<thead>{head}</thead>\n<tbody>{body}</tbody>\n</table></div>')
         return self
 
     def figure(self, svg: str) -> Self:
@@ -82,6 +83,10 @@ class Report:
         path.write_text(self.html(), encoding="utf-8")
 
 
-def _cell(tag: str, text: str, *, like: str) -> str:
-    css = ' class="number"' if like.lstrip("+-<>~ ")[:1].isdigit() else ""
-    return f"<{tag}{css}>{escape(text)}</{tag}>"
+def _row(tag: str, texts: Sequence[str], numeric: Sequence[bool]) -> str:
+    kinds = (' class="number"' if is_numeric else "" for is_numeric in numeric)
+    return (
+        "<tr>"
+        + "".join(f"<{tag}{kind}>{escape(text)}</{tag}>" for text, kind in zip(texts, kinds, strict=True))
+        + "</tr>"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import IO
 
 _STOP_TIMEOUT_S = 40.0
@@ -55,6 +57,23 @@ class OwnServer:
         """The end of what it printed so far."""
         self.output.seek(max(0, self.output.seek(0, os.SEEK_END) - _TAIL_BYTES))
         return self.output.read().decode(errors="replace")
+
+
+@contextmanager
+def clean_termination() -> Iterator[None]:
+    """Leave on SIGTERM as on Ctrl-C: a started server, or gigabytes of a saved model, must not stay behind.
+
+    Thread: the main one.
+    """
+
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    previous = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from app.__main__ import banner, build_parser, config_text, is_guarded, main
+from app.__main__ import banner, build_parser, config_text, main
 from app.api.api_keys import KeyRing, parse_keys
 from app.settings import Settings
 
@@ -123,7 +123,7 @@ def test_a_key_for_a_name_that_no_file_may_have_is_not_made(capsys: pytest.Captu
     ],
 )
 def test_only_a_server_that_strangers_reach_without_a_key_is_unguarded(fields: dict[str, str], expected: bool) -> None:
-    assert is_guarded(Settings(_env_file=None, **fields)) is expected  # type: ignore[arg-type]
+    assert Settings(_env_file=None, **fields).is_guarded is expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("host", "is_warned"), [("127.0.0.1", False), ("0.0.0.0", True)])

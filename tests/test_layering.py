@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 
 # package (or module) of app -> what it may import of app, besides itself
 ALLOWED: dict[str, set[str]] = {
-    "__main__": {"main", "settings", "api", "concurrency", "observability", "errors"},
+    "__main__": {"main", "doctor", "settings", "api", "concurrency", "observability", "errors"},
+    "doctor": {"main", "settings", "api", "service", "concurrency", "observability", "errors"},
     "main": {"settings", "api", "service", "concurrency", "lab", "observability", "errors"},
     "settings": set(),
     "errors": set(),
@@ -43,6 +44,7 @@ BENCH_ALLOWED = {
     "app.main",
     "app.observability.metrics",
     "app.service.service",
+    "app.service.service_options",
     "app.settings",
 }
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import pickle
 import subprocess
 import sys
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -142,3 +145,30 @@ def test_the_lab_is_there_only_when_asked_for_and_needs_no_local_model(is_enable
 )
 def test_a_model_is_named_by_the_last_part_of_its_path(fields: dict[str, str], name: str) -> None:
     assert main.model_name(make_settings(**fields)) == name
+
+
+@pytest.mark.blocks_the_loop
+async def test_a_request_that_holds_the_loop_is_logged_with_its_route_and_line_and_no_text(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = create_app(make_settings(loop_hold_log_ms=100), service_factory=make_factory(FakeService()))
+    seen = threading.Event()
+
+    @app.get("/slow/{word}")
+    async def slow(word: str) -> None:
+        time.sleep(0.4)  # noqa: ASYNC251 the pitfall itself
+
+    class Seen(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.set()
+
+    handler = Seen()
+    logging.getLogger("app.observability.hold_report").addHandler(handler)
+    async with asyncio.timeout(DEADLINE_S), app.router.lifespan_context(app):
+        await AsgiCall(app, path="/slow/canary", method="GET").run()
+        assert await asyncio.to_thread(seen.wait, DEADLINE_S)
+    logging.getLogger("app.observability.hold_report").removeHandler(handler)
+    text = caplog.text
+    assert "by GET /slow/{word} [" in text
+    assert "test_main.py:" in text
+    assert "canary" not in text

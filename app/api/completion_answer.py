@@ -115,6 +115,7 @@ class CompletionAnswer(Response):
         notes = request_log_of(scope)
         async with CancelOnDisconnect(receive) as client:
             stream = await self._chat.open(self._request)
+            notes.timings_s |= self._request.stages.durations_s()
             try:
                 if self._is_stream:
                     last = await self._stream(stream, send, notes=notes)
@@ -123,6 +124,7 @@ class CompletionAnswer(Response):
                 # From here on nothing is left to cancel; and a server may report the end of the answer as a disconnect.
                 client.stop_watching()
                 if not self._is_stream:
+                    notes.timings_s |= self._request.stages.durations_s()
                     await _start(send, {"Content-Type": "application/json", "Content-Length": str(len(last))})
                 await send({"type": "http.response.body", "body": last, "more_body": False})
             finally:

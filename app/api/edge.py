@@ -7,6 +7,7 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -15,9 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.error_answers import error_response
 from app.api.request_head import Headers
 from app.api.request_log import SCOPE_KEY, RequestLog
+from app.api.server_timing import server_timing
 from app.errors import DrainingError, UnblockedError
 from app.observability.logs import request_id_var
 from app.observability.metrics import Metrics
+from app.observability.request_tasks import note_request
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +33,13 @@ _QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 class Edge:
     """Pure ASGI: neither buffers answers nor hides the client's disconnect, as BaseHTTPMiddleware would."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, loop_delay_since: Callable[[float], float] = lambda _start_s: 0.0
+    ) -> None:
+        """`loop_delay_since(t)`: the event loop's largest delay, in seconds, since t of time.monotonic()."""
         self._app = app
         self._metrics = metrics
+        self._loop_delay_since = loop_delay_since
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and note how it went."""
@@ -41,21 +48,27 @@ class Edge:
             return
         notes = RequestLog(request_id=request_id_of(scope["headers"]))
         scope[SCOPE_KEY] = notes
-        id_header = (b"x-request-id", notes.request_id.encode())
         token = request_id_var.set(notes.request_id)
-        start_s = time.perf_counter()
+        note_request(lambda: f"{scope['method']} {_route(scope)} [{notes.request_id}]")
+        start_s = time.monotonic()
 
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 notes.status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), id_header]}
+                message = {**message, "headers": [*message.get("headers", ()), *self._headers(notes, start_s)]}
             await send(message)
 
         try:
             await self._serve(scope, receive, send_noted, notes=notes)
         finally:
-            self._note(scope, notes, time.perf_counter() - start_s)
+            self._note(scope, notes, time.monotonic() - start_s)
             request_id_var.reset(token)
+
+    def _headers(self, notes: RequestLog, start_s: float) -> list[tuple[bytes, bytes]]:
+        """What every answer gets: its request's id, and where the time went so far."""
+        total_s, loop_s = time.monotonic() - start_s, self._loop_delay_since(start_s)
+        timing = server_timing({**notes.timings_s, "loop": loop_s, "total": total_s})
+        return [(b"x-request-id", notes.request_id.encode()), timing]
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, *, notes: RequestLog) -> None:
         failure: UnblockedError | None = None
@@ -77,7 +90,7 @@ class Edge:
             await error_response(failure)(scope, receive, send)
 
     def _note(self, scope: Scope, notes: RequestLog, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", None) or UNMATCHED
+        route = _route(scope)
         status = notes.status or CLIENT_LEFT
         self._metrics.http_request(seconds, method=scope["method"], route=route, status=status)
         level = logging.DEBUG if route in _QUIET_ROUTES and status < 500 else logging.INFO
@@ -96,6 +109,10 @@ class Edge:
             fields["outcome"] = notes.outcome
             line += f" ({notes.outcome})"
         log.log(level, "%s", line, extra=fields)
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", None) or UNMATCHED
 
 
 def request_id_of(headers: Headers) -> str:

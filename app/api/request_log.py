@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.service.requests import Usage
@@ -18,6 +18,7 @@ class RequestLog:
     status: int = 0
     usage: Usage | None = None
     outcome: str = ""
+    timings_s: dict[str, float] = field(default_factory=dict)  # for Server-Timing, as far as known
 
 
 def request_log_of(scope: Any) -> RequestLog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 import orjson
@@ -12,6 +13,7 @@ from app.api.answer_schemas import ERROR_RESPONSES, DetokenizeAnswer, TokenizeAn
 from app.api.disconnect import CancelOnDisconnect
 from app.api.examples import detokenize_examples, tokenize_examples
 from app.api.json_route import JsonRoute
+from app.api.request_log import request_log_of
 from app.api.service_protocol import ServiceLike, service_of
 from app.api.token_json import dump_id_lists, dump_ids
 from app.api.token_schemas import DetokenizeRequest, TokenizeRequest
@@ -31,6 +33,7 @@ async def tokenize(
 ) -> Response:
     """Count and return the tokens of a text, of up to 10,000 texts, or of messages as the model sees them."""
     check_model(body.model, service)
+    started_s = time.monotonic()
     async with CancelOnDisconnect(request.receive):
         if body.texts is not None:
             lists = await service.prompts.encode_texts(body.texts)
@@ -41,6 +44,7 @@ async def tokenize(
             ids = await _encode_one(body, service)
             fields = {"count": len(ids)}
             token_ids = await dump_ids(ids) if body.return_token_ids else None
+    request_log_of(request.scope).timings_s["tokenize"] = time.monotonic() - started_s
     if token_ids is not None:
         fields["token_ids"] = orjson.Fragment(token_ids)
     answer = {"model": service.model.name, "max_model_len": service.model.max_model_len, **fields}

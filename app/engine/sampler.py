@@ -41,7 +41,8 @@ def sample(logits: torch.Tensor, sequences: AbstractSequence[Sequence], masks: M
     """Choose the next token of each sequence.
 
     logits: [num_seqs, vocab] float32; it is overwritten. masks: of the sequences with a constraint, by row; None: they
-    are computed here. One transfer to the host, at the end.
+    are computed here. One transfer to the host, at the end, and more only where _NUM_CANDIDATES were too few for a row
+    or log-probabilities are asked for: on a GPU each waits for the device.
     Thread: the engine thread.
     """
     asking = [i for i, sequence in enumerate(sequences) if sequence.request.params.num_logprobs is not None]
@@ -49,16 +50,19 @@ def sample(logits: torch.Tensor, sequences: AbstractSequence[Sequence], masks: M
     apply_penalties(logits, sequences)
     apply_masks(logits, masks_of(sequences) if masks is None else masks)
     best = logits.max(dim=-1)
-    token_ids = best.indices
     # NaN is the maximum of any row that holds one, +inf too; a row of nothing but -inf has no token either.
     is_valid = torch.isfinite(best.values)
+    token_ids, is_certain = best.indices, torch.ones_like(is_valid)
     rows = [i for i, sequence in enumerate(sequences) if not sequence.request.params.is_greedy]
     if rows:
-        params = [sequences[i].request.params for i in rows]
-        uniform = [sequences[i].uniform() for i in rows]
-        drawn = _draw(logits if len(rows) == len(sequences) else logits[rows], params, uniform)
-        token_ids = drawn if len(rows) == len(sequences) else token_ids.index_copy(0, _long(rows, logits), drawn)
-    host = torch.stack([token_ids, is_valid.to(token_ids.dtype)]).tolist()
+        drawn, certain = _draw(_select(logits, rows), [sequences[i] for i in rows], _NUM_CANDIDATES)
+        places = _long(rows, logits)
+        token_ids, is_certain = token_ids.index_copy(0, places, drawn), is_certain.index_copy(0, places, certain)
+    host = torch.stack([token_ids, is_valid.long(), is_certain.long()]).tolist()
+    if doubtful := [i for i, is_sure in enumerate(host[2]) if not is_sure]:
+        drawn, _ = _draw(_select(logits, doubtful), [sequences[i] for i in doubtful], logits.shape[1])
+        for i, token_id in zip(doubtful, drawn.tolist(), strict=True):
+            host[0][i] = token_id
     chosen = SampledTokens(host[0], [bool(valid) for valid in host[1]])
     if asking:
         num_top = max(sequences[i].request.params.num_logprobs or 0 for i in asking)
@@ -83,14 +87,18 @@ def apply_penalties(logits: torch.Tensor, sequences: AbstractSequence[Sequence])
     sizes = [len(state.ids) for _, state, _ in states]
 
     def spread(value: Callable[[SamplingParams], float]) -> torch.Tensor:
-        return torch.from_numpy(np.repeat(np.array([value(p) for *_, p in states], np.float32), sizes)).to(device)
+        return torch.from_numpy(np.repeat(np.array([value(p) for *_, p in states], np.float32), sizes)).to(
+            device, non_blocking=True
+        )
 
     device = logits.device
-    rows = torch.from_numpy(np.repeat(np.array([i for i, *_ in states], np.int64), sizes)).to(device)
-    ids = torch.from_numpy(np.concatenate([state.ids for _, state, _ in states])).to(device)
-    counts = torch.from_numpy(np.concatenate([state.output_counts for _, state, _ in states])).to(device)
-    seen = torch.from_numpy(np.concatenate([state.seen for _, state, _ in states])).to(device)
-    bias = torch.from_numpy(np.concatenate([state.bias for _, state, _ in states])).to(device)
+    rows = torch.from_numpy(np.repeat(np.array([i for i, *_ in states], np.int64), sizes)).to(device, non_blocking=True)
+    ids = torch.from_numpy(np.concatenate([state.ids for _, state, _ in states])).to(device, non_blocking=True)
+    counts = torch.from_numpy(np.concatenate([state.output_counts for _, state, _ in states])).to(
+        device, non_blocking=True
+    )
+    seen = torch.from_numpy(np.concatenate([state.seen for _, state, _ in states])).to(device, non_blocking=True)
+    bias = torch.from_numpy(np.concatenate([state.bias for _, state, _ in states])).to(device, non_blocking=True)
     repetition = torch.where(seen, spread(lambda p: p.repetition_penalty), 1.0)
     values = logits[rows, ids]
     values = torch.where(values > 0, values / repetition, values * repetition)
@@ -98,39 +106,44 @@ def apply_penalties(logits: torch.Tensor, sequences: AbstractSequence[Sequence])
     logits[rows, ids] = values + bias
 
 
-def _draw(logits: torch.Tensor, params: list[SamplingParams], uniform: list[float]) -> torch.Tensor:
-    """Draw one id per row of logits [n, vocab]; returns int64 [n].
+def _draw(logits: torch.Tensor, sequences: list[Sequence], num_candidates: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw one id per row of logits [n, vocab]; returns int64 [n], and bool [n], whether the candidates were enough.
 
     How a row is drawn depends on its own settings only, never on the others': or a seed would not be one.
     """
+    params, uniform = [s.request.params for s in sequences], [s.uniform() for s in sequences]
     # A temperature so small that its inverse overflows is greedy to any float.
     temperature = _column([max(p.temperature, 1e-4) for p in params], logits)
     logits = (logits - logits.max(dim=-1, keepdim=True).values) / temperature
     limited = [i for i, p in enumerate(params) if p.top_k > 0 or p.top_p < 1.0]
-    if len(limited) == len(params):
-        return _draw_from_best(logits, params, uniform)
-    if not limited:
-        return _draw_from_all(logits, params, uniform)
-    drawn = torch.empty(len(params), dtype=torch.int64, device=logits.device)
     plain = sorted(set(range(len(params))) - set(limited))
-    for rows, draw in ((limited, _draw_from_best), (plain, _draw_from_all)):
-        drawn[rows] = draw(logits[rows], [params[i] for i in rows], [uniform[i] for i in rows])
-    return drawn
+    drawn = torch.empty(len(params), dtype=torch.int64, device=logits.device)
+    is_certain = torch.ones(len(params), dtype=torch.bool, device=logits.device)
+    if plain:
+        own = _draw_from_all(_select(logits, plain), [params[i] for i in plain], [uniform[i] for i in plain])
+        drawn.index_copy_(0, _long(plain, logits), own)
+    if limited:
+        own, certain = _draw_from_best(
+            _select(logits, limited), [params[i] for i in limited], [uniform[i] for i in limited], num_candidates
+        )
+        drawn.index_copy_(0, _long(limited, logits), own)
+        is_certain.index_copy_(0, _long(limited, logits), certain)
+    return drawn, is_certain
 
 
 def _draw_from_all(logits: torch.Tensor, params: list[SamplingParams], uniform: list[float]) -> torch.Tensor:
     return _invert(_cut_min_p(torch.softmax(logits, dim=-1), params), uniform)
 
 
-def _draw_from_best(logits: torch.Tensor, params: list[SamplingParams], uniform: list[float]) -> torch.Tensor:
+def _draw_from_best(
+    logits: torch.Tensor, params: list[SamplingParams], uniform: list[float], num_candidates: int
+) -> tuple[torch.Tensor, torch.Tensor]:
     vocab = logits.shape[1]
     # One more than top_k, to see whether others are as likely as the last one.
-    num_candidates = min(vocab, max(_NUM_CANDIDATES, *(p.top_k + 1 for p in params)))
+    num_candidates = min(vocab, max(num_candidates, *(p.top_k + 1 for p in params)))
     probs, ids, is_certain = _candidates(logits, params, num_candidates)
-    if num_candidates < vocab and not bool(is_certain.all()):
-        probs, ids, _ = _candidates(logits, params, vocab)
     place = _invert(_cut_min_p(probs, params), uniform)
-    return ids.gather(1, place[:, None])[:, 0]
+    return ids.gather(1, place[:, None])[:, 0], is_certain | (num_candidates == vocab)
 
 
 def _candidates(
@@ -144,7 +157,7 @@ def _candidates(
     ranks = torch.arange(num_candidates, device=logits.device)
     top_k = _long([min(p.top_k or num_candidates, num_candidates) for p in params], logits)[:, None]
     kept = values.masked_fill(values < values.gather(1, top_k - 1), float("-inf"))
-    has_top_k = torch.tensor([[p.top_k > 0] for p in params], device=logits.device)
+    has_top_k = _there(torch.tensor([[p.top_k > 0] for p in params]), logits)
     total = torch.where(has_top_k, kept.logsumexp(-1, keepdim=True), logits.logsumexp(-1, keepdim=True))
     probs = torch.exp(kept - total)
     before = probs.cumsum(-1) - probs
@@ -180,15 +193,24 @@ def _invert(probs: torch.Tensor, uniform: list[float]) -> torch.Tensor:
     wide = torch.float32 if probs.device.type == "mps" else torch.float64
     sums = probs.cumsum(-1, dtype=wide)
     total = sums[:, -1:]
-    share = torch.tensor(uniform, dtype=wide, device=probs.device)[:, None] * total
+    share = _there(torch.tensor(uniform, dtype=wide), probs)[:, None] * total
     share = torch.minimum(share, torch.nextafter(total, torch.zeros_like(total)))
     # A row of NaN passes nowhere; its place must exist all the same, or a GPU would lose its context over it.
     return torch.searchsorted(sums, share, right=True)[:, 0].clamp_(max=probs.shape[1] - 1)
 
 
+def _select(logits: torch.Tensor, rows: list[int]) -> torch.Tensor:
+    return logits if len(rows) == len(logits) else logits.index_select(0, _long(rows, logits))
+
+
 def _column(values: list[float], like: torch.Tensor) -> torch.Tensor:
-    return torch.tensor(values, dtype=torch.float32, device=like.device)[:, None]
+    return _there(torch.tensor(values, dtype=torch.float32), like)[:, None]
 
 
 def _long(values: list[int], like: torch.Tensor) -> torch.Tensor:
-    return torch.tensor(values, dtype=torch.int64, device=like.device)
+    return _there(torch.tensor(values, dtype=torch.int64), like)
+
+
+def _there(values: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """Small values, on the device of `like`, without waiting for it: pageable memory is staged before this returns."""
+    return values.to(like.device, non_blocking=True)

@@ -20,6 +20,7 @@ from app.service.choices import ChoicesStream
 from app.service.grammar import GrammarState
 from app.service.rates import ServiceRates
 from app.service.requests import ChatRequest, Grammar
+from app.service.stage_clock import StageClock
 from app.service.text_stream import StopScanner, TextDecoder, TextStream
 from app.service.token_scores import TokenScores
 
@@ -80,7 +81,8 @@ class Answering:
         for first in range(0, len(jobs), request.num_choices):
             _submit_all(jobs[first : first + 1])
             # The prompt's other answers begin once it has been read: they find it in the cache.
-            streams[first].notify(on_first_token=partial(_submit_all, jobs[first + 1 : first + request.num_choices]))
+            others = jobs[first + 1 : first + request.num_choices]
+            streams[first].notify(on_first_token=partial(_go_on, request.stages, others))
         for stream in streams:
             self.open_streams.add(stream)
             stream.expire_at(deadline_s)
@@ -126,8 +128,8 @@ class Answering:
             num_prompt_tokens=len(work.prompt_token_ids),
             metrics=self._metrics,
             abort_work=lambda: self._engine.abort(work.request_id),
-            on_start=permit.start,
-            on_end=lambda: self._close(stream, permit, params.max_tokens),
+            on_start=partial(_start, request.stages, permit),
+            on_end=lambda: self._close(stream, permit, params.max_tokens, stages=request.stages),
             index=index,
             scores=self._scores(work),
         )
@@ -140,7 +142,8 @@ class Answering:
         first = None if params.num_prompt_logprobs is None else work.prompt_token_ids[0]
         return TokenScores(self._parts.bytes_of_token, first_prompt_token_id=first)
 
-    def _close(self, stream: TextStream, permit: Permit, max_tokens: int) -> None:
+    def _close(self, stream: TextStream, permit: Permit, max_tokens: int, *, stages: StageClock) -> None:
+        stages.end("decode")
         self.open_streams.discard(stream)
         permit.release()
         if stream.is_whole:
@@ -149,6 +152,17 @@ class Answering:
                 num_output_tokens=stream.usage.num_completion_tokens,
                 max_tokens=max_tokens,
             )
+
+
+def _start(stages: StageClock, permit: Permit) -> None:
+    stages.end("queue")
+    permit.start()
+
+
+def _go_on(stages: StageClock, others: Sequence[tuple[TextStream, Callable[[], None]]]) -> None:
+    """A prompt's first token has come."""
+    stages.end("prefill")
+    _submit_all(others)
 
 
 def _submit_all(jobs: Sequence[tuple[TextStream, Callable[[], None]]]) -> None:

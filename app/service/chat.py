@@ -78,6 +78,7 @@ class ChatService:
         permits = self._reserve_all(request, timeout_s)
         try:
             grammar, prompts = await self._prepare(request, deadline_s)
+            request.stages.end("tokenize")
             max_tokens = request.max_tokens or self._limits.default_max_tokens
             stream = self._answering.begin(
                 request,

@@ -16,6 +16,7 @@ from app.engine.padded_batches import padded_batches
 from app.errors import DeadlineExceededError, EngineDeadError, EngineError, InvalidRequestError, UnblockedError
 from app.service.admission import Admission
 from app.service.embedding_queue import EmbeddingJob, EmbeddingQueue, Slot
+from app.service.placing import PlacingOptions, place_tokenizing
 from app.service.requests import EmbeddingRequest, Embeddings, ServedModel
 from app.service.text_encoder import PromptOptions, TextEncoder
 
@@ -33,6 +34,7 @@ class EmbeddingOptions:
 
     encoder: EncoderOptions
     prompts: PromptOptions
+    placing: PlacingOptions
     max_batch_tokens: int = 2048
     max_requests: int = 256
     max_tokens: int = 262_144
@@ -69,6 +71,7 @@ class EmbeddingService:
         tokenizer = await asyncio.to_thread(self._load_tokenizer, name)
         self._texts = TextEncoder(tokenizer, self._options.prompts)
         await self._texts.start()
+        await place_tokenizing(self._texts, self._options.placing)
         self._before, self._after = frame_of(tokenizer)
         self.max_len = min(self._encoder.max_len, tokenizer.model_max_length)
         self.model = ServedModel(Path(name).name, int(time.time()), self.max_len, "embedding")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.engine.sampling_params import SamplingParams
+from app.service.stage_clock import StageClock
 
 TextFinishReason = Literal["stop", "length", "tool_calls"]
 GrammarKind = Literal["json_schema", "regex", "lark"]
@@ -37,7 +38,7 @@ class ChatRequest:
     tool_choice "required" makes each answer a call: of forced_tool, if that is given; of one, without
     has_parallel_calls. max_tokens None asks for the server's default; params.max_tokens is then overwritten. timeout_s
     is counted from acceptance. cache_scope parts the prefix cache (one per API key). owner is who asks, for fairness
-    between keys; "" where there are none.
+    between keys; "" where there are none. stages runs from the request's making; the service notes there what is over.
     """
 
     request_id: str
@@ -56,6 +57,7 @@ class ChatRequest:
     tool_choice: ToolChoice = "auto"
     forced_tool: str | None = None
     has_parallel_calls: bool = True
+    stages: StageClock = field(default_factory=StageClock, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,13 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 
 from transformers import AutoTokenizer
 
-from app.concurrency.host import available_memory_bytes, num_usable_cpus
-from app.engine.encoder import EncoderOptions
+from app.concurrency.placement_plan import PlacementPlan
 from app.engine.factory import EngineOptions, build_engine
 from app.engine.loading import check_source
 from app.engine.protocol import Engine, EngineInfo
@@ -28,49 +26,18 @@ from app.service.answering import StreamParts
 from app.service.chat import ChatLimits, ChatService
 from app.service.counted_prompts import CountedPrompts
 from app.service.detokenizer import IncrementalDetokenizer, TokenTexts
-from app.service.embeddings import EmbeddingOptions, EmbeddingService
+from app.service.embeddings import EmbeddingService
 from app.service.engine_supervisor import EngineSupervisor
 from app.service.grammar import GrammarCompiler
+from app.service.placing import place_tokenizing
 from app.service.prompt import PromptEncoder
 from app.service.rates import ServiceRates
 from app.service.requests import Readiness, ServedModel
+from app.service.service_options import ServiceOptions
 from app.service.stop_strings import StopStringScanner
-from app.service.text_encoder import PromptOptions
 from app.service.wrapping import Wrapping
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceOptions:
-    """The settings that a service needs, under their names in Settings."""
-
-    model: str
-    served_model_name: str
-    device: str
-    dtype: str
-    weights: Literal["auto", "int8"]
-    engine: Literal["auto", "batched", "per-request"]
-    cuda_graphs: bool
-    max_num_seqs: int
-    max_num_batched_tokens: int
-    max_model_len: int | None
-    kv_cache_max_tokens: int | None
-    num_engine_threads: int | None
-    engine_stall_s: float
-    engine_failure: Literal["exit", "rebuild"]
-    max_accepted_requests: int
-    max_accepted_tokens: int
-    request_timeout_s: float
-    default_max_tokens: int
-    num_tokenizer_threads: int
-    num_tokenizer_processes: int
-    tokenize_thread_min_chars: int
-    tokenize_process_min_chars: int
-    tokenize_timeout_s: float
-    faults: float
-    embedding_model: str | None
-    embedding_max_batch_tokens: int
 
 
 def build_service(options: ServiceOptions, metrics: Metrics) -> Service:
@@ -87,9 +54,11 @@ def build_service(options: ServiceOptions, metrics: Metrics) -> Service:
 class Service:
     """The model, the tokenizer and everything around them. Thread: the event loop's.
 
-    `model`, `chat` and `prompts` exist once `start` has returned.
+    `model`, `chat`, `prompts`, `info` and `placement_plan` exist once `start` has returned.
     """
 
+    info: EngineInfo
+    placement_plan: PlacementPlan
     model: ServedModel
     chat: ChatService
     prompts: CountedPrompts
@@ -111,7 +80,7 @@ class Service:
             max_requests=options.max_accepted_requests, max_tokens=options.max_accepted_tokens, rates=self._rates
         )
         self._engine = EngineSupervisor(
-            lambda: self._wrapping.engine(build(self._engine_options())),
+            lambda: self._wrapping.engine(build(self._options.for_engine())),
             metrics,
             rates=self._rates,
             stall_s=options.engine_stall_s,
@@ -119,7 +88,8 @@ class Service:
         )
         # Tokenizing by itself: no chat's place is taken, and no drain forgets it.
         self._token_calls = Admission(max_requests=options.max_accepted_requests, max_tokens=1)
-        self.embeddings = self._embedding_service() if options.embedding_model else None
+        second = options.for_embeddings()
+        self.embeddings = None if second is None else EmbeddingService(second, load_tokenizer=_load_tokenizer)
         self._encoder: PromptEncoder | None = None
         self._grammars: GrammarCompiler | None = None
         self._is_started = False
@@ -137,10 +107,12 @@ class Service:
         engine_task = asyncio.create_task(self._engine.start())
         try:
             tokenizer = await asyncio.to_thread(_load_tokenizer, self._options.model)
-            self._encoder = encoder = PromptEncoder(tokenizer, self._prompt_options())
+            self._encoder = encoder = PromptEncoder(tokenizer, self._options.for_prompts())
             await encoder.start()
             IncrementalDetokenizer(encoder.tokenizer)  # makes the table of the vocabulary once, not in a request
-            info = await asyncio.shield(engine_task)
+            self.info = info = await asyncio.shield(engine_task)
+            # Now, because beside a model that is being loaded everything looks slow.
+            self.placement_plan = await place_tokenizing(encoder, self._options.for_placing())
         except UnblockedError:
             await asyncio.wait([engine_task])  # a thread can't be cancelled; don't leave it behind for an error
             raise
@@ -236,54 +208,6 @@ class Service:
             "%s engine, %s on %s, %d sequences of %d tokens",
             info.kind, info.dtype, info.device, info.max_num_seqs, info.max_model_len,
         )  # fmt: skip
-
-    def _embedding_service(self) -> EmbeddingService:
-        options = self._options
-        encoder = EncoderOptions(
-            model=options.embedding_model or "",
-            device=options.device,
-            dtype=options.dtype,
-            num_threads=options.num_engine_threads or num_usable_cpus(),
-        )
-        return EmbeddingService(
-            EmbeddingOptions(
-                encoder,
-                self._prompt_options(),
-                max_batch_tokens=options.embedding_max_batch_tokens,
-                max_requests=options.max_accepted_requests,
-                max_tokens=options.max_accepted_tokens,
-                timeout_s=options.request_timeout_s,
-            ),
-            load_tokenizer=_load_tokenizer,
-        )
-
-    def _engine_options(self) -> EngineOptions:
-        options = self._options
-        return EngineOptions(
-            model=options.model,
-            device=options.device,
-            dtype=options.dtype,
-            weights=options.weights,
-            kind=options.engine,
-            max_num_seqs=options.max_num_seqs,
-            max_num_batched_tokens=options.max_num_batched_tokens,
-            max_model_len=options.max_model_len,
-            kv_cache_max_tokens=options.kv_cache_max_tokens,
-            cuda_graphs=options.cuda_graphs,
-            num_threads=options.num_engine_threads,
-            num_cpus=num_usable_cpus(),
-            available_memory_bytes=available_memory_bytes(),
-        )
-
-    def _prompt_options(self) -> PromptOptions:
-        options = self._options
-        return PromptOptions(
-            num_threads=options.num_tokenizer_threads,
-            num_processes=options.num_tokenizer_processes,
-            thread_min_chars=options.tokenize_thread_min_chars,
-            process_min_chars=options.tokenize_process_min_chars,
-            process_timeout_s=options.tokenize_timeout_s,
-        )
 
 
 def fingerprint(model: str, info: EngineInfo, *, weights: str) -> str:

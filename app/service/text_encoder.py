@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tokenizers import Tokenizer
@@ -46,6 +47,7 @@ class TextEncoder:
         if not getattr(tokenizer, "is_fast", False):
             raise ConfigurationError("this model has no fast tokenizer (tokenizer.json); it can't be served")
         tokenizer_json = tokenizer.backend_tokenizer.to_str()
+        self.digest = hashlib.sha256(tokenizer_json.encode()).hexdigest()  # of the tokenizer, whatever it is named
         self._inline_tokenizer = tokenizer_worker.load_tokenizer(tokenizer_json)  # the event loop's own
         self._control_tokens = ControlTokens(self._inline_tokenizer)
         self._num_ids = 1 + max(self._inline_tokenizer.get_vocab().values())
@@ -70,11 +72,20 @@ class TextEncoder:
         await self._threads.start()
         await self._processes.start()
 
+    def use_thresholds(self, *, thread_min_chars: int, process_min_chars: int) -> None:
+        """From now on, take the next kind of place from these sizes on."""
+        self._options = replace(self._options, thread_min_chars=thread_min_chars, process_min_chars=process_min_chars)
+
     async def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         """Encode texts as data, without special tokens around them.
+
         Raises: InvalidRequestError, QueueFullError, WorkTimedOutError, WorkerLostError, PoolClosedError.
         """
-        match self._place(text_size(texts, limit=self._options.process_min_chars)):
+        return await self.encode_texts_at(self._place(text_size(texts, limit=self._options.process_min_chars)), texts)
+
+    async def encode_texts_at(self, placement: Placement, texts: Sequence[str]) -> list[list[int]]:
+        """As `encode_texts`, in this place, whatever fits."""
+        match placement:
             case Placement.INLINE:
                 return self._encode_texts(self._inline_tokenizer, texts)
             case Placement.THREAD:

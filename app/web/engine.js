@@ -1,5 +1,5 @@
 // The engine, live: what /metrics says once a second, as numbers and as the last two minutes.
-import { ask } from "/web/key.js";
+import { KeyMissing, ask } from "/web/key.js";
 import { byId, copyOf } from "/web/dom.js";
 import { Reading, rate, worst } from "/web/meters.js";
 import { drawSparkline } from "/web/sparkline.js";
@@ -89,7 +89,7 @@ export async function startEngine() {
       byId("engine-state").textContent = "";
     } catch (error) {
       byId("engine-state").textContent = error instanceof TypeError ? "The server does not answer." : error.message;
-      if (!(error instanceof TypeError)) return;
+      if (error instanceof KeyMissing) return;
     }
     await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
   }

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import uvloop
 
 from load.bench.sse_client import StreamClient
-from load.bench.table import format_table
 from load.bench.timing import RequestTrace, percentile
 from load.bench.workload import Workload
+from load.table import format_table
 
 _NEW_TOKENS = 32  # of a follow-up turn
 _CROWD = Workload(num_seqs=15, prompt_len=128, output_len=64)

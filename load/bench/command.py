@@ -6,14 +6,12 @@ import argparse
 import gc
 import json
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 
 import torch
 
@@ -29,6 +27,7 @@ from load.bench.serving import Serving
 from load.bench.shapes import SHAPES, Shape
 from load.bench.table import format_report
 from load.bench.workload import Workload
+from load.own_server import clean_termination
 
 _SPARE_TOKENS = 16
 
@@ -74,10 +73,10 @@ def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None =
     """Measure, print the tables, write the JSON and the picture. Returns the exit status."""
     plan = plan_of(args)
     if args.chats:
-        with _clean_termination():
+        with clean_termination():
             print(format_chats(measure_chats(plan, ChatPlan(num_repeats=args.repeat))))
         return 0
-    with _clean_termination():
+    with clean_termination():
         report = (measured or measure)(plan)
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "bench.json").write_text(json.dumps(to_json(report), indent=2) + "\n", encoding="utf-8")
@@ -177,20 +176,6 @@ def _baselines(plan: Plan, folder: Path) -> Sequence[Measurement]:
         return []
     _say(f"baselines: {', '.join(baselines.NAMES)}")
     return baselines.measure_all(folder, workloads, device=plan.device.type, num_repeats=plan.num_baseline_repeats)
-
-
-@contextmanager
-def _clean_termination() -> Iterator[None]:
-    """Leave on SIGTERM as on Ctrl-C: the saved model (gigabytes) and the started service must not stay behind."""
-
-    def leave(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    previous = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from starlette.types import ASGIApp, Message, Scope
 from app.engine.protocol import EngineInfo, EngineRequest, EngineStats, FinishReason, SequenceOutput, StepOutput
 from app.main import create_app
 from app.observability.metrics import Metrics
-from app.service.service import Service, ServiceOptions
+from app.service.service import Service
+from app.service.service_options import ServiceOptions
 from app.settings import Settings
 
 _TOKEN = 300  # any that has text

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from load.bench import names
 from load.bench.report import Report
 from load.bench.result import Measurement
 from load.bench.timing import Spread
+from load.table import format_table
 
 _NOTHING = "-"
 
@@ -22,19 +21,6 @@ def format_report(report: Report) -> str:
     if report.baseline_names:
         parts.append(_baseline_table(report))
     return "\n\n".join(parts)
-
-
-def format_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, num_left: int = 1) -> str:
-    """Aligned columns under a ruled head: the first num_left to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if place < num_left else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-        for cells in (head, *rows)
-    ]
-    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 
 def _heading(report: Report) -> str:

@@ -15,7 +15,7 @@ class BrokenAnswerError(Exception):
 class Answer:
     """A whole answer. moments: when pieces of the body came, in seconds of the caller's clock.
 
-    The headers' names are lower case.
+    offsets: how many bytes of the body had come at each moment. The headers' names are lower case.
     """
 
     status: int
@@ -23,6 +23,7 @@ class Answer:
     body: bytes
     moments: tuple[float, ...]
     num_bytes: int
+    offsets: tuple[int, ...] = ()
 
     @property
     def is_stream(self) -> bool:
@@ -56,6 +57,7 @@ class AnswerReader:
         self._is_whole = False
         self._pieces: list[bytes] = []
         self._moments: list[float] = []
+        self._offsets: list[int] = []
         self.num_bytes = 0
 
     @property
@@ -77,6 +79,8 @@ class AnswerReader:
             self._read_plain()
         if len(self._pieces) > num_pieces:
             self._moments.append(now)
+            before = self._offsets[-1] if self._offsets else 0
+            self._offsets.append(before + sum(map(len, self._pieces[num_pieces:])))
         return self._is_whole
 
     def end(self) -> bool:
@@ -90,7 +94,8 @@ class AnswerReader:
         """Raises: BrokenAnswerError, if it is not whole."""
         if not self._is_whole:
             raise BrokenAnswerError(f"an answer broke off after {self.num_bytes} bytes (status {self._status})")
-        return Answer(self._status, self._headers, b"".join(self._pieces), tuple(self._moments), self.num_bytes)
+        body, moments, offsets = b"".join(self._pieces), tuple(self._moments), tuple(self._offsets)
+        return Answer(self._status, self._headers, body, moments, self.num_bytes, offsets)
 
     def _read_head(self) -> bool:
         head, end, rest = self._rest.partition(b"\r\n\r\n")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from load.storm.answer import Answer, AnswerReader, BrokenAnswerError
 
@@ -17,13 +17,18 @@ _MAX_IDLE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A running server: where it listens, its process, the name of its model, and the API key to ask with, if any."""
+    """A running server: where it listens, its process (0: not ours), the name of its model, and its API key, if any.
+
+    prefix: what its paths begin with.
+    """
 
     host: str
     port: int
     pid: int
     model: str = "tutor"
-    key: str = ""
+    key: str = field(default="", repr=False)
+    prefix: str = ""
+    is_tls: bool = False
 
 
 class Connection(asyncio.Protocol):
@@ -41,7 +46,8 @@ class Connection(asyncio.Protocol):
     @classmethod
     async def open(cls, target: Target) -> Connection:
         """Raises: OSError."""
-        _, connection = await asyncio.get_running_loop().create_connection(cls, target.host, target.port)
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(cls, target.host, target.port, ssl=target.is_tls or None)
         return connection
 
     @property

@@ -1,4 +1,4 @@
-"""Clients in numbers: a closed loop, in which each waits for its answer, and an open loop, which waits for nobody."""
+"""Clients in numbers, in a closed or an open loop, and what became of each of their requests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+from load import loops
 from load.storm.answer import BrokenAnswerError
 from load.storm.connection import Pool
 from load.storm.outcome import Fate, Outcome, fate_of
@@ -29,30 +30,14 @@ async def ask(pool: Pool, raw: bytes, *, planned: float | None = None) -> Outcom
 
 
 async def closed_loop(pool: Pool, new_request: NewRequest, *, num_clients: int, duration_s: float) -> list[Outcome]:
-    """So many clients, each with one request after another, until the time is over; then the last answers are awaited.
-
-    `new_request` is called with the client's number.
-    """
-    until = time.perf_counter() + duration_s
-    outcomes: list[Outcome] = []
-
-    async def client(number: int) -> None:
-        while time.perf_counter() < until:
-            outcomes.append(await ask(pool, new_request(number)))
-
-    await asyncio.gather(*(client(number) for number in range(num_clients)))
-    return outcomes
+    """load.loops' closed loop over one pool. `new_request` is called with the client's number."""
+    return await loops.closed_loop(
+        lambda number: ask(pool, new_request(number)), num_clients=num_clients, duration_s=duration_s
+    )
 
 
 async def open_loop(pool: Pool, new_request: NewRequest, *, plan: Sequence[float], began: float) -> list[Outcome]:
-    """Send each request when it is due, `plan` seconds after `began`, whatever became of those before.
-
-    `new_request` is called with the request's number. Returns when the last answer has come.
-    """
-    tasks: list[asyncio.Task[Outcome]] = []
-    for number, moment in enumerate(plan):
-        wait_s = began + moment - time.perf_counter()
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
-        tasks.append(asyncio.create_task(ask(pool, new_request(number), planned=began + moment)))
-    return list(await asyncio.gather(*tasks))
+    """load.loops' open loop over one pool. `new_request` is called with the request's number."""
+    return await loops.open_loop(
+        lambda number, due: ask(pool, new_request(number), planned=due), plan=plan, began=began
+    )

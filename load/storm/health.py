@@ -26,11 +26,13 @@ class HealthWatch:
 
 
 @asynccontextmanager
-async def watched_health(target: Target, *, interval_s: float = INTERVAL_S) -> AsyncIterator[HealthWatch]:
+async def watched_health(
+    target: Target, *, interval_s: float = INTERVAL_S, path: str = "/healthz"
+) -> AsyncIterator[HealthWatch]:
     """Ping from a process of its own while the block runs."""
     watch = HealthWatch()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "load.storm.health_probe", target.host, str(target.port), str(interval_s),
+        sys.executable, "-m", "load.storm.health_probe", target.host, str(target.port), str(interval_s), path,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 26,
     )  # fmt: skip
     assert process.stdout is not None

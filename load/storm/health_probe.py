@@ -1,4 +1,4 @@
-"""Asks /healthz on an even beat, in a process of its own: python -m load.storm.health_probe HOST PORT INTERVAL_S.
+"""Asks /healthz on an even beat, in a process of its own: python -m load.storm.health_probe HOST PORT INTERVAL_S PATH.
 
 In a thread of the client it would wait for the client's GIL and count that as the server's. Ends when its input does,
 and prints one JSON list a ping: [planned, sent, answered, status]; seconds of time.perf_counter, status 0 if it broke.
@@ -54,5 +54,6 @@ def _wait_for_end_of_input(seconds: float) -> bool:
 
 if __name__ == "__main__":
     print("ready", flush=True)
-    found = probe(sys.argv[1], int(sys.argv[2]), interval_s=float(sys.argv[3]), wait=_wait_for_end_of_input)
+    host, port, interval_s, path = sys.argv[1:]
+    found = probe(host, int(port), interval_s=float(interval_s), path=path, wait=_wait_for_end_of_input)
     print(json.dumps(found))

@@ -66,7 +66,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "schema": SCHEMA,
         "is_held": report.is_held,
         "judges_timings": report.judges_timings,
-        "machine": _machine(),
+        "machine": machine(),
         "storms": [
             {"name": row.storm, "took_s": round(row.took_s, 1), "figures": [_plain(f, report) for f in row.figures]}
             for row in report.rows
@@ -85,7 +85,7 @@ def _plain(figure: Figure, report: Report) -> dict[str, Any]:
     }
 
 
-def _machine() -> dict[str, object]:
+def machine() -> dict[str, object]:
     """Facts that name neither a user nor a folder."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {"system": f"{platform.system()} {platform.machine()}", "cpus": cpus, "python": platform.python_version()}

@@ -30,7 +30,7 @@ class Scale:
     num_reader_rounds: int = 10
     reader_tokens: int = 300
     drain_load_s: float = 2.0
-    num_worker_rounds: int = 3
+    num_worker_rounds: int = 2
     num_worker_jobs: int = 8
     worker_job_chars: int = 400_000
     num_faults: int = 10_000

@@ -19,11 +19,22 @@ from models.recipe.intents import (
     wrapped,
 )
 from models.recipe.noise import as_typed
-from models.recipe.topics import claims, details, everyday_service, formats, matrix, outside, scenarios, tools
+from models.recipe.topics import (
+    claims,
+    details,
+    everyday_service,
+    formats,
+    matrix,
+    outside,
+    outside_more,
+    scenarios,
+    tools,
+)
 from models.recipe.topics.jobs import JOBS
 from models.recipe.words import any_words, invented
 
 WRITTEN_QUESTIONS = tuple((BY_NAME[name], ask) for name, asks in handwritten.read().items() for ask in asks)
+OUTSIDE_ASK = outside.ASK + outside.ASK_MORE * 2 + everyday_service.OUTSIDE + outside_more.ASK
 ECHO_WORDS = tuple(word for text in outside.THINGS + tools.WORDS["term"] for word in text.split())
 
 
@@ -118,7 +129,7 @@ def refusal(rng: random.Random) -> Dialogue:
 
 def refusal_question(rng: random.Random) -> str:
     """Return a question outside the subject."""
-    text = rng.choice(outside.ASK + outside.ASK_MORE * 2 + everyday_service.OUTSIDE)
+    text = rng.choice(OUTSIDE_ASK)
     fills = {"{thing}": outside.THINGS, "{place}": outside.PLACES, "{food}": outside.FOODS, "{ill}": outside.ILLS}
     for slot, words in fills.items():
         text = text.replace(slot, rng.choice(words))

@@ -13,13 +13,17 @@ from models.recipe.topics import (
     everyday_python,
     everyday_service,
     everyday_serving,
+    fine_points,
     formats,
+    job_queue,
     matrix,
+    overload,
     persona,
     phrasings,
     python_model,
     service,
     serving,
+    streams,
     symptoms,
 )
 
@@ -30,6 +34,10 @@ WRITTEN: tuple[Intent, ...] = (
     + serving.INTENTS
     + service.INTENTS
     + details.INTENTS
+    + job_queue.INTENTS
+    + streams.INTENTS
+    + overload.INTENTS
+    + fine_points.INTENTS
     + persona.INTENTS
 )
 # Lists of further questions by the intent's name, kept apart from the grammar of the topics.

@@ -6,18 +6,19 @@ import random
 from models.recipe.compose import any_kind, job, scenario_question
 from models.recipe.dialogue import Dialogue, conversation
 from models.recipe.grammar import expand
-from models.recipe.intents import BY_NAME, WITH_SUBJECT, any_system, asked, pick, question, usual, wrapped
+from models.recipe.intents import BY_NAME, TEACHING, WITH_SUBJECT, any_system, asked, pick, question, usual, wrapped
 from models.recipe.topics import details, formats, scenarios, structured
 
 WITH_BRIEF = tuple(intent for intent in WITH_SUBJECT if intent.brief)
+BRIEF = tuple(intent for intent in TEACHING if intent.brief)
 CLOSED = ("Is ", "Are ", "Can ", "Do ", "Does ", "Should ", "Will ", "May ")
 DEFAULT_KEYS = ("work", "use", "why")
 
 
 def in_json(rng: random.Random) -> Dialogue:
-    """One of: which model fits, a choice among options, a definition, yes or no, a fact about the service."""
-    makers = (_fit, _choice, _definition, _yes_no, _fact, _stands_for)
-    return rng.choices(makers, [10, 7, 4, 2, 4, 1.5])[0](rng)
+    """One of: which model fits, a choice, a definition, yes or no, a fact, any short answer, a list, true or false."""
+    makers = (_fit, _choice, _definition, _yes_no, _fact, _stands_for, _answer, _list, _boolean)
+    return rng.choices(makers, [10, 8, 3, 2, 6, 2, 4, 2, 1.5])[0](rng)
 
 
 def _fit(rng: random.Random) -> Dialogue:
@@ -38,10 +39,15 @@ def _choice(rng: random.Random) -> Dialogue:
     kind = rng.choice((scenarios.CPU, scenarios.IO_ASYNC, scenarios.IO_BLOCKING))
     mark = rng.choice(("", '"', '"', "'"))
     key = rng.choice(("choice", "use", "answer", "model", "pick", "option", "best", "tool", "result", "kind", "value"))
-    words = rng.sample(("threads", "asyncio", "processes"), 3)
+    named_as = {word: rng.choice(names) for word, names in structured.OPTIONS.items()}
+    words = rng.sample(list(named_as.values()), 3)
     options = [f"{mark}{word}{mark}" for word in words]
     listed = f"{options[0]}, {options[1]} or {options[2]}"
-    answer = json.dumps({key: kind.option})
+    values = {key: named_as[kind.option]}
+    if rng.random() < 0.2:
+        values[rng.choice(("reason", "why", "because", "explanation"))] = kind.reason
+        return _with_keys(f"{_told(kind, rng)} Options: {listed}.", tuple(values), json.dumps(values), rng)
+    answer = json.dumps(values)
     if rng.random() < 0.3:
         return _with_keys(f"{_told(kind, rng)} Choose {listed}.", (key,), answer, rng)
     named = rng.choice((key, f'"{key}"'))
@@ -94,9 +100,37 @@ def _yes_no(rng: random.Random) -> Dialogue:
 
 
 def _fact(rng: random.Random) -> Dialogue:
+    if rng.random() < 0.4:
+        name, keys, known = rng.choice(structured.VALUES)
+        key = rng.choice(keys)
+        return _with_keys(question(BY_NAME[name], rng), (key,), json.dumps({key: known}), rng)
     patterns, keys, value = rng.choice(formats.FACTS + structured.FACTS)
     key = rng.choice(keys)
     return _with_keys(asked(patterns, rng), (key,), json.dumps({key: value}), rng)
+
+
+def _answer(rng: random.Random) -> Dialogue:
+    """Any question that has a short answer, alone or with the fuller one as its explanation."""
+    intent = pick(BRIEF, rng)
+    key, second = rng.choice(structured.ANSWER_KEYS)
+    values = {key: intent.brief} | ({second: intent.say[0]} if second else {})
+    return _with_keys(question(intent, rng), tuple(values), json.dumps(values), rng)
+
+
+def _list(rng: random.Random) -> Dialogue:
+    patterns, keys, items = rng.choice(structured.LISTS)
+    key = rng.choice(keys)
+    return _with_keys(asked(patterns, rng), (key,), json.dumps({key: items}), rng)
+
+
+def _boolean(rng: random.Random) -> Dialogue:
+    patterns, is_so = rng.choice(structured.BOOLEANS)
+    key = rng.choice(structured.BOOLEAN_KEYS)
+    text = expand(rng.choice(structured.BOOLEAN_ASK).replace("{{keys}", "{KEYS"), rng)
+    named = rng.choice((key, f'"{key}"'))
+    text = text.replace("{KEYS", f'{{"{key}"').replace("{keys}", named)
+    answer = json.dumps({key: is_so})
+    return conversation("json", [(wrapped(text, asked(patterns, rng)), answer)], any_system(rng))
 
 
 def _fit_answer(kind: scenarios.Kind, keys: tuple[str, ...]) -> str:

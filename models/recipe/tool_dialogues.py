@@ -10,39 +10,14 @@ from models.recipe.grammar import expand
 from models.recipe.intents import TEACHING, pick, question, usual
 from models.recipe.invented_tools import any_tool, result_text
 from models.recipe.noise import as_typed
+from models.recipe.tool_values import LEVELS, value
 from models.recipe.topics import formats, outside, persona
-from models.recipe.topics.tools import TOOLS, VERBS, WORDS, Tool
-from models.recipe.words import any_words, invented
+from models.recipe.topics.tools import TOOLS, VERBS, Tool
+from models.recipe.words import invented
 
-TYPES = {"int": "integer"}
+TYPES = {"int": "integer", "bool": "boolean"}
+LOOK = ("? Please look it up", ", look it up please", ", please check", ". Check it for me", "? Use the tool", "? Look")
 DESCRIBED = ("The {x}", "the {x}", "{x}", "the {x} to use", "{x} of it", "Which {x}", "the {x} asked for")
-
-
-def value(kind: str, rng: random.Random) -> Any:
-    """Return a random value of the kind; many words are invented, so that copying is learned and not a list."""
-    if kind == "int":
-        return rng.choice((rng.randint(1, 20), rng.randint(1, 100), rng.randint(10, 9999)))
-    if kind == "small":
-        return rng.randint(0, 99)
-    if kind == "temp":
-        return rng.randint(-10, 38)
-    if kind == "ms":
-        return round(rng.uniform(0.1, 900), 1)
-    if kind == "words":
-        text = any_words(rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 7)))
-        return text.capitalize() if rng.random() < 0.3 else text
-    if kind == "level":
-        return rng.choice(("low", "high", "normal", "urgent", "medium"))
-    if kind == "unit":
-        return rng.choice(("miles", "kilometres", "pounds", "feet", "litres", "hours", any_words(rng, 1)))
-    if kind == "expression":
-        return f"{rng.randint(1, 99)} {rng.choice('+-*/')} {rng.randint(1, 99)}"
-    if kind == "id":
-        return rng.choice(("req-", "r", "")) + str(rng.randint(10, 9999)) + rng.choice(("", "a", "x", "c7"))
-    if kind in {"city", "term", "person", "host", "queue", "any"} and rng.random() < 0.45:
-        word = invented(rng) if rng.random() < 0.6 else any_words(rng, 1)
-        return word.capitalize() if kind in {"city", "person"} else word
-    return rng.choice(WORDS["term" if kind == "any" else kind])
 
 
 def spec(tool: Tool, name: str, rng: random.Random) -> dict[str, Any]:
@@ -50,6 +25,8 @@ def spec(tool: Tool, name: str, rng: random.Random) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for key, kind in tool.parameters.items():
         properties[key] = {"type": TYPES.get(kind, "string")}
+        if kind == "level" and rng.random() < 0.5:
+            properties[key]["enum"] = list(LEVELS)
         if rng.random() < 0.3:
             properties[key]["description"] = rng.choice(DESCRIBED).replace("{x}", key.replace("_", " "))
     parameters: dict[str, Any] = {"type": "object", "properties": properties}
@@ -101,15 +78,16 @@ def with_tools(rng: random.Random) -> Dialogue:
 def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
     """Return the turns of one call: question, call, result, told result."""
     arguments = {key: value(kind, rng) for key, kind in tool.parameters.items()}
-    quoted = {key for key, kind in tool.parameters.items() if kind == "words"}
+    text = expand(rng.choice(tool.ask).replace("{tool}", name), rng)
+    quoted = {key for key, kind in tool.parameters.items() if kind == "words" and not _stands_bare(key, text, rng)}
     shown = {key: _quoted(item, rng) if key in quoted else item for key, item in arguments.items()}
-    asked = rng.choice(tool.ask).replace("{tool}", name)
-    text = expand(asked, rng)
     text = (
         text[:1].upper()
         + text[1:]
         + rng.choice(("", "", "?" if not text.lower().startswith(("please", "use", "call")) else ".", "."))
     )
+    if rng.random() < 0.12:
+        text = text.rstrip("?.") + rng.choice(LOOK)
     text = as_typed(text, rng) if not arguments else _fill(text, shown)
     if rng.random() < 0.1:
         text = rng.choice(("Hi, ", "Hello! ", "Please: ", "Now ", "OK, ")) + text[:1].lower() + text[1:]
@@ -127,6 +105,11 @@ def called(name: str, tool: Tool, rng: random.Random) -> list[Turn]:
     ]
 
 
+def _stands_bare(key: str, text: str, rng: random.Random) -> bool:
+    """Return whether a text goes without quotation marks, as it may after a colon at the end."""
+    return text.endswith(f": {{{key}}}") and rng.random() < 0.5
+
+
 def _quoted(text: str, rng: random.Random) -> str:
     mark = rng.choice(("'", "'", "'", '"', '"', "`"))
     return f"{mark}{text}{mark}"
@@ -134,5 +117,5 @@ def _quoted(text: str, rng: random.Random) -> str:
 
 def _fill(text: str, values: dict[str, Any]) -> str:
     for key, item in values.items():
-        text = text.replace(f"{{{key}}}", str(item))
+        text = text.replace(f"{{{key}}}", str(item).lower() if isinstance(item, bool) else str(item))
     return text

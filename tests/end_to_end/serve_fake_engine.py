@@ -19,7 +19,8 @@ from app.concurrency.last_exit import end_process
 from app.engine.factory import EngineOptions
 from app.engine.protocol import StepOutput
 from app.observability.metrics import Metrics
-from app.service.service import Service, ServiceOptions
+from app.service.service import Service
+from app.service.service_options import ServiceOptions
 from app.settings import Settings
 from tests.service.fake_engine import FakeEngine
 
@@ -42,6 +43,9 @@ class MisbehavingEngine(FakeEngine):
         return super().step()
 
 
+_PLACES = {"tokenize_thread_min_chars": 500, "tokenize_process_min_chars": 300_000}  # so that nothing is measured
+
+
 def run(kind: str, model: str) -> int:
     """Serve until the end."""
     settings = Settings(_env_file=None, model=model, port=0)
@@ -56,7 +60,7 @@ def run(kind: str, model: str) -> int:
     def build_service(settings: Settings, metrics: Metrics) -> Service:
         if kind == "thread":
             asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)
-        values: dict[str, Any] = {**dict(settings), "served_model_name": "fake"}
+        values: dict[str, Any] = {**dict(settings), "served_model_name": "fake", **_PLACES}
         options = ServiceOptions(**{field.name: values[field.name] for field in fields(ServiceOptions)})
         return Service(options, metrics, build=build)
 

@@ -18,11 +18,12 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app.main import create_app
 from app.observability.metrics import Metrics
-from app.service.service import Service, ServiceOptions
+from app.service.service import Service
+from app.service.service_options import ServiceOptions
 from app.settings import Settings
 from tests.service.fake_engine import INFO, FakeEngine
 
-MAX_EXAMPLES = 50  # of each operation
+MAX_EXAMPLES = 30  # of each operation
 
 
 def app_with_fake_engine(model: Path) -> FastAPI:

@@ -42,6 +42,7 @@ async def _fire(client: httpx.AsyncClient, endpoint: str, size: dict[str, int]) 
     return report
 
 
+@pytest.mark.blocks_the_loop
 async def test_the_loop_does_nothing_else_while_blocking_works(client: httpx.AsyncClient) -> None:
     report = await _fire(client, "blocking", SOME_WORK)
     assert report["loop_ticks"] == 0
@@ -54,6 +55,7 @@ async def test_the_loop_goes_on_while_the_work_is_elsewhere(client: httpx.AsyncC
     assert report["loop_ticks"] >= 10
 
 
+@pytest.mark.blocks_the_loop
 async def test_a_thread_that_holds_the_gil_is_no_cure(client: httpx.AsyncClient) -> None:
     gil = await _fire(client, "gil", TOKENIZING_ONLY)
     offloaded = await _fire(client, "offloaded", TOKENIZING_ONLY)
@@ -61,6 +63,7 @@ async def test_a_thread_that_holds_the_gil_is_no_cure(client: httpx.AsyncClient)
     assert offloaded["loop_ticks"] > 4 * gil["loop_ticks"]
 
 
+@pytest.mark.blocks_the_loop
 async def test_every_endpoint_does_the_same_work_and_explains_itself(client: httpx.AsyncClient) -> None:
     size = {"num_forwards": 1, "num_chars": 2000}
     reports = [await _fire(client, endpoint, size) for endpoint in EXPLANATIONS]

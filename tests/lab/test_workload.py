@@ -49,6 +49,7 @@ def test_a_part_of_size_zero_is_left_out(workload: Workload) -> None:
     assert result.torch_ms > result.tokenize_ms
 
 
+@pytest.mark.blocks_the_loop
 async def test_encode_in_a_thread_stops_the_loop_and_encode_batch_does_not(workload: Workload) -> None:
     held = await _ticks_during(workload, Tokenizing.ENCODE)
     released = await _ticks_during(workload, Tokenizing.ENCODE_BATCH)

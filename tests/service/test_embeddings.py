@@ -19,6 +19,7 @@ from app.errors import (
     QueueFullError,
 )
 from app.service.embeddings import EmbeddingOptions, EmbeddingService, frame_of
+from app.service.placing import PlacingOptions
 from app.service.requests import EmbeddingRequest
 from app.service.text_encoder import PromptOptions
 from tests.engine.tiny_encoders import make_bert_tokenizer
@@ -68,7 +69,9 @@ async def start(encoder: FakeEncoder) -> AsyncIterator[Start]:
 
     async def begin(**limits: Any) -> EmbeddingService:
         service = EmbeddingService(
-            EmbeddingOptions(EncoderOptions("org/enc"), PromptOptions(num_threads=1), **limits),
+            EmbeddingOptions(
+                EncoderOptions("org/enc"), PromptOptions(num_threads=1), PlacingOptions(500, 300_000), **limits
+            ),
             load_tokenizer=lambda _: make_bert_tokenizer(),
             build=lambda _: encoder,  # type: ignore[arg-type, return-value]
         )

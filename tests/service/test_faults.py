@@ -80,7 +80,7 @@ async def test_every_fault_ends_its_own_request_and_leaves_nothing_behind(
 ) -> None:
     caplog.set_level(logging.CRITICAL + 1, "app")  # each fault is logged with its traceback, by design
     engine, plan = make(), FaultPlan(0.1)
-    async with running(engine, wrapping=FaultInjection(plan)) as harness:
+    async with running(engine, wrapping=FaultInjection(plan), timeout_s=3600.0) as harness:  # slow machines refuse none
         crowd = Crowd(harness, plan, num_requests=num_requests)
         await crowd.run()
         await harness.finished()

@@ -16,7 +16,8 @@ from app.concurrency.lanes import LanedExecutor
 from app.errors import EngineDeadError
 from app.observability.metrics import Metrics
 from app.service.requests import ChatRequest
-from app.service.service import Service, ServiceOptions
+from app.service.service import Service
+from app.service.service_options import ServiceOptions
 from app.settings import Settings
 from tests.service.fake_engine import FakeEngine
 from tests.tiny_tokenizer import make_tokenizer

@@ -2,6 +2,21 @@
 
 # fmt: off
 
+from models.recipe.topics import (
+    details,
+    event_loop,
+    fine_points,
+    job_queue,
+    matrix,
+    overload,
+    python_model,
+    serving,
+    streams,
+)
+
+_MODULES = (details, event_loop, fine_points, job_queue, matrix, overload, python_model, serving, streams)
+_SAID = {intent.name: intent.say[0] for module in _MODULES for intent in module.INTENTS}
+
 CLAIMS = (
     (
         (
@@ -242,6 +257,35 @@ CLAIMS = (
         ),
         "Yes. The event loop has one thread, so one blocking call in async def makes every other request wait.",
     ),
+    (("a Celery task may be an async def function", "Celery awaits coroutines", "Celery has an event loop for tasks"),
+        _SAID["celery_async"]),
+    (("Celery is right for every small job", "a mail needs Celery", "one should use Celery even for 100 ms of work"),
+        _SAID["celery_small"]),
+    (("a process pool keeps its jobs over a restart", "a ProcessPoolExecutor is as durable as Celery",
+        "multiprocessing and Celery are the same"), _SAID["celery_vs_pool"]),
+    (("a request should wait for the Celery result", "the handler must call result.get()"), _SAID["celery_result"]),
+    (("a killed Celery worker never loses a job", "Celery runs each job exactly once"), _SAID["celery_retry"]),
+    (("chat answers belong on a Celery queue", "the LLM should run in Celery workers"), _SAID["celery_llm"]),
+    (("Celery needs nothing but pip install", "Celery works without a broker"), _SAID["celery_broker"]),
+    (("BackgroundTasks are good for an hour of work", "BackgroundTasks run in another process"),
+        _SAID["background_tasks"]),
+    (("one needs WebSockets to stream tokens", "SSE can send in both directions"), _SAID["sse_websocket"]),
+    (("an error in the middle of a stream gives status 500", "a stream can change its status code later"),
+        _SAID["sse_error"]),
+    (("a longer queue helps against overload", "the queue should hold as many requests as memory allows"),
+        _SAID["queue_length"]),
+    (("a refused client should retry at once", "retrying in a tight loop is fine"), _SAID["client_retry"]),
+    (("a full server should answer 500", "429 and 503 mean the same"), _SAID["status_full"]),
+    (("max_workers limits how many jobs may wait", "a ThreadPoolExecutor refuses work when it is full"),
+        _SAID["executor_queue"]),
+    (("asyncio gets around the GIL", "coroutines do not need the GIL", "the GIL does not matter with asyncio"),
+        _SAID["gil_asyncio"]),
+    (("more threads always mean more speed", "eight threads use eight cores in Python"), _SAID["threads_slower"]),
+    (("except Exception catches a cancellation", "swallowing CancelledError is harmless"), _SAID["cancel_swallow"]),
+    (("liveness should check the database", "a health check should run the model"), _SAID["probe_checks"]),
+    (("Python 3.13 has no GIL any more", "the GIL was removed from Python"), _SAID["free_threading"]),
+    (("a slow client slows down all the others", "one slow reader blocks the batch"), _SAID["slow_reader"]),
+    (("aborted requests go on computing", "the server does not notice when a client leaves"), _SAID["disconnect"]),
 )
 ASK = (
     "Is it true that {claim}", "{claim}, [right|correct|true|is that so|isn't it|yes or no|or not]",

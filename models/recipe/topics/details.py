@@ -73,8 +73,9 @@ INTENTS = (
             "default start method in Python 3.14", "multiprocessing on Windows",
         ),
         say=(
-            "Windows and macOS use spawn by default, and Windows has no fork at all. On Linux it was fork until "
-            "Python 3.14, which changed it to forkserver.",
+            "Windows and macOS use spawn by default, and Windows has no fork at all. On Linux it was fork "
+            "until Python 3.14, which changed it to forkserver. spawn starts a fresh interpreter that imports"
+            " the main module again, so put the start under `if __name__ == \"__main__\":`.",
         ),
         subject=("the default start method", "start methods on Windows"),
         brief="spawn on Windows and macOS; on Linux fork, and forkserver since Python 3.14.",
@@ -132,9 +133,9 @@ INTENTS = (
             "ways around the GIL",
         ),
         say=(
-            "Each process runs its own Python interpreter with its own GIL, so they never wait for each other. "
-            "Threads share one interpreter and one GIL. Native code that releases the GIL is the other way around "
-            "it.",
+            "Each process runs its own Python interpreter with its own GIL, so they never wait for each "
+            "other. Threads share one interpreter and one GIL. Native code that releases the GIL is the other"
+            " way around it. The GIL lets only one thread of a process run Python bytecode at a time.",
         ),
         subject=("the GIL in processes", "getting around the GIL"),
         brief="Each process has its own interpreter and its own GIL.",
@@ -148,8 +149,9 @@ INTENTS = (
             "Who holds the GIL during I/O", "can other threads run while one waits for the network",
         ),
         say=(
-            "Yes, a thread that waits for I/O or sleeps releases the GIL, so other threads run meanwhile. That is "
-            "why threads suit blocking I/O.",
+            "Yes, a thread that waits for I/O or sleeps releases the GIL, so other threads run meanwhile. "
+            "That is why threads suit blocking I/O. Only Python bytecode is limited to one thread at a time, "
+            "so pure Python computation gains nothing from threads.",
         ),
         subject=("the GIL during I/O",),
         brief="Yes, a waiting thread releases the GIL.",
@@ -163,8 +165,9 @@ INTENTS = (
             "Can two threads run at once if one is in [C++|native code|torch]",
         ),
         say=(
-            "Yes, if the native code releases the GIL while it computes, as torch and much of numpy do. Then other "
-            "threads, such as the event loop's, run Python code meanwhile.",
+            "Yes, if the native code releases the GIL while it computes, as torch and much of numpy do. Then "
+            "other threads, such as the event loop's, run Python code meanwhile. Pure Python code and code "
+            "that keeps the GIL let only one thread run at a time; processes get around that.",
         ),
         subject=("the GIL in native code",),
         brief="Yes, if the native code releases the GIL, as torch does.",
@@ -179,7 +182,9 @@ INTENTS = (
         ),
         say=(
             "The queue of a ThreadPoolExecutor is unbounded: the number of threads is limited, the number of "
-            "waiting jobs is not. Bound it yourself, for example with a semaphore, before you submit.",
+            "waiting jobs is not. Bound it yourself, for example with a semaphore, before you submit. "
+            "Otherwise memory and waiting times grow without end; when the bound is reached, refuse with 503 "
+            "and Retry-After.",
         ),
         subject=("the queue of an executor",),
         brief="It is unbounded; limit waiting yourself before you submit.",
@@ -192,8 +197,9 @@ INTENTS = (
             "when may a client retry", "how does a client know when to retry",
         ),
         say=(
-            "The Retry-After header: the server refuses with 429 or 503 and names the seconds after which the "
-            "client may try again.",
+            "The Retry-After header: the server refuses with 429 or 503 and names the seconds after which the"
+            " client may try again. It refuses early because a queue without a bound would only let memory "
+            "and waiting times grow.",
         ),
         subject=("the Retry-After header",),
         brief="Retry-After names the seconds to wait.",
@@ -210,7 +216,8 @@ INTENTS = (
         ),
         say=(
             "Apply backpressure: bound every queue, and when it is full refuse at once with 429 or 503 and "
-            "Retry-After. A short bounded queue keeps waiting times low; an unbounded one only makes everyone wait.",
+            "Retry-After. A short bounded queue keeps waiting times low; an unbounded one only makes everyone"
+            " wait. Memory then grows too, until the server falls over.",
         ),
         subject=("handling overload",),
         brief="Bound the queue and refuse early with 429 or 503 and Retry-After.",
@@ -240,8 +247,9 @@ INTENTS = (
             "which marker ends the stream",
         ),
         say=(
-            "The stream ends with the line `data: [DONE]`; the chunk before it carries the finish_reason. If an "
-            "error event comes instead, the answer is not complete.",
+            "The stream ends with the line `data: [DONE]`; the chunk before it carries the finish_reason. If "
+            "an error event comes instead, the answer is not complete. Every event is a `data:` line and a "
+            "blank line, of the type text/event-stream.",
         ),
         subject=("the end of a stream", "data: [DONE]"),
         brief="It ends with `data: [DONE]`.",
@@ -282,8 +290,9 @@ INTENTS = (
             "[Who|What] is affected by a blocking call in async def",
         ),
         say=(
-            "They all wait: the event loop has one thread, so while one handler blocks nobody else is accepted, "
-            "streamed to or answered, not even the health check.",
+            "They all wait: the event loop has one thread, so while one handler blocks nobody else is "
+            "accepted, streamed to or answered, not even the health check. Move such calls to a thread with "
+            "asyncio.to_thread.",
         ),
         brief="They all wait until the blocking call returns.",
     ),
@@ -295,8 +304,9 @@ INTENTS = (
             "cost of starting a process", "<why> reuse worker processes",
         ),
         say=(
-            "Starting a process takes tens to hundreds of milliseconds and memory, often more than the task itself. "
-            "A pool starts its workers once and reuses them for all tasks.",
+            "Starting a process takes tens to hundreds of milliseconds and memory, often more than the task "
+            "itself. A pool starts its workers once and reuses them for all tasks. A new process for every "
+            "task would only be overhead; have about one worker per core.",
         ),
         subject=("starting a process per task",),
         brief="Starting a process is slow; a pool reuses its workers.",
@@ -353,8 +363,9 @@ INTENTS = (
         ),
         say=(
             "A process would need its own copy of the model, and prompts and results would have to cross by "
-            "pickling. torch releases the GIL, so one thread does the same without the cost, and batching shares "
-            "the weights among all requests.",
+            "pickling. torch releases the GIL, so one thread does the same without the cost, and batching "
+            "shares the weights among all requests. Keep the event loop and the model in one process: asyncio"
+            " for requests, one thread for inference.",
         ),
         subject=("inference in processes",),
         brief="Each process would load its own model; torch releases the GIL, so a thread is enough.",
@@ -432,8 +443,9 @@ INTENTS = (
             "what is prompt caching",
         ),
         say=(
-            "A prefix cache keeps the keys and values of finished prompts. A new prompt with the same beginning, "
-            "such as the same system prompt, reuses them and starts sooner.",
+            "A prefix cache keeps the keys and values of finished prompts. A new prompt with the same "
+            "beginning, such as the same system prompt, reuses them and starts sooner. The keys and values in"
+            " the KV cache are then not computed again.",
         ),
         subject=("prefix caching", "the prefix cache"),
         brief="It reuses the KV cache of a prompt's common beginning.",
@@ -541,8 +553,10 @@ INTENTS = (
             "Do BackgroundTasks survive a restart",
         ),
         say=(
-            "BackgroundTasks run a small job after the answer, in the same process: good for a mail or a log line. "
-            "They do not survive a restart, so put long or important jobs on a queue such as Celery.",
+            "BackgroundTasks run a small job after the answer, in the same process: good for a mail or a log "
+            "line. They do not survive a restart, so put long or important jobs on a queue such as Celery. "
+            "There worker processes take them from a broker such as Redis, retry them, and survive a restart "
+            "of the web app.",
         ),
         subject=("BackgroundTasks",),
         brief="Small jobs after the answer in the same process; they do not survive a restart.",
@@ -551,8 +565,9 @@ INTENTS = (
         "streaming_response", "fastapi",
         ask=("<howdo> stream [from|in|with] FastAPI", "What is StreamingResponse", "code for streaming in FastAPI"),
         say=(
-            "Return a StreamingResponse with an async generator that yields pieces of text; set the media type "
-            "text/event-stream for server-sent events. Inside the generator only await, never block.",
+            "Return a StreamingResponse with an async generator that yields pieces of text; set the media "
+            "type text/event-stream for server-sent events. Inside the generator only await, never block. "
+            "Every event is a line `data: ...` and a blank line; the last one here is `data: [DONE]`.",
         ),
         subject=("StreamingResponse",),
         brief="Return a StreamingResponse with an async generator.",
@@ -564,8 +579,9 @@ INTENTS = (
             "Celery with [Redis|RabbitMQ]",
         ),
         say=(
-            "Celery needs a broker that holds the jobs, usually Redis or RabbitMQ, and worker processes that take "
-            "them. Results can go to a result backend.",
+            "Celery needs a broker that holds the jobs, usually Redis or RabbitMQ, and worker processes that "
+            "take them. Results can go to a result backend. The workers are prefork processes by default. The"
+            " jobs survive a restart of the web app and can be retried.",
         ),
         subject=("the broker", "a Celery broker"),
         brief="A broker such as Redis or RabbitMQ, and workers.",
@@ -578,8 +594,9 @@ INTENTS = (
             "is asyncio limited in connections",
         ),
         say=(
-            "Tens of thousands in one thread: a waiting coroutine costs a few kilobytes, and the operating system's "
-            "limit on open files comes first.",
+            "Tens of thousands in one thread: a waiting coroutine costs a few kilobytes, and the operating "
+            "system's limit on open files comes first. That is asyncio's strength; threads end at some "
+            "hundreds.",
         ),
         subject=("the number of connections",),
         brief="Tens of thousands in one thread.",
@@ -593,8 +610,9 @@ INTENTS = (
             "which costs most memory, a coroutine, a thread or a process",
         ),
         say=(
-            "A coroutine needs a few kilobytes, a thread up to megabytes for its stack, and a process tens to "
-            "hundreds of megabytes. So processes cost the most memory and coroutines the least.",
+            "In memory a process costs the most, tens to hundreds of megabytes; a thread costs up to "
+            "megabytes for its stack; a coroutine costs the least, a few kilobytes. So tens of thousands of "
+            "coroutines are fine, some hundreds of threads, and about one process per core.",
         ),
         subject=("memory per coroutine",),
         brief="Kilobytes for a coroutine, up to megabytes for a thread, tens to hundreds of megabytes for a process.",
@@ -608,8 +626,9 @@ INTENTS = (
             "first step of a graceful shutdown",
         ),
         say=(
-            "First readiness turns red, so that the load balancer sends no new requests. Then running requests "
-            "finish within a time limit, and the process ends.",
+            "First readiness turns red, so that the load balancer sends no new requests. Then running "
+            "requests finish within a time limit, and the process ends. That begins at SIGTERM; new requests "
+            "are refused with 503 and Retry-After.",
         ),
         subject=("the order of a shutdown",),
         brief="Readiness turns red first, so that no new requests come.",

@@ -130,7 +130,8 @@ INTENTS = (
         ),
         say=(
             "time.sleep blocks the whole event loop, so all other tasks stop too. In async code use `await "
-            "asyncio.sleep(seconds)`, which only pauses the one coroutine.",
+            "asyncio.sleep(seconds)`, which only pauses the one coroutine. A blocking call belongs in "
+            "asyncio.to_thread.",
             "No: time.sleep stops the thread of the event loop and with it every request. `await asyncio.sleep(1)` "
             "gives way to others while it waits.",
         ),
@@ -156,8 +157,9 @@ INTENTS = (
         ),
         say=(
             "`await asyncio.to_thread(function, *args)` runs a synchronous function in the loop's default "
-            "ThreadPoolExecutor and waits for it without blocking the event loop. Context variables are copied "
-            "along. It helps for blocking I/O and for code that releases the GIL.",
+            "ThreadPoolExecutor and waits for it without blocking the event loop. Context variables are "
+            "copied along. It helps for blocking I/O and for code that releases the GIL. Its pool has at most"
+            " min(32, cores + 4) threads; run_in_executor takes a pool that you choose.",
             "asyncio.to_thread hands a blocking function to a worker thread of the default executor and gives you "
             "something to await. The event loop serves other requests meanwhile.",
         ),
@@ -179,8 +181,9 @@ INTENTS = (
         ),
         say=(
             "loop.run_in_executor(executor, function, *args) runs a function in the pool you name, thread or "
-            "process. asyncio.to_thread is its short form for the default thread pool; it also copies context "
-            "variables, which run_in_executor does not.",
+            "process. asyncio.to_thread is its short form for the default thread pool; it also copies context"
+            " variables, which run_in_executor does not. Give it a ProcessPoolExecutor for CPU-bound Python: "
+            "`await loop.run_in_executor(pool, function, arg)`.",
             "Both run a synchronous function outside the loop. to_thread uses the default thread pool and keeps "
             "contextvars; run_in_executor takes any executor, also a process pool, and drops contextvars.",
         ),
@@ -341,8 +344,8 @@ INTENTS = (
             "do coroutines run at the same time",
         ),
         say=(
-            "No. asyncio is concurrent but not parallel: one thread runs coroutines by turns, switching only at "
-            "await. For parallel computation use processes.",
+            "No. asyncio is concurrent but not parallel: one thread runs coroutines by turns, switching only "
+            "at await. For parallel computation use processes. Each process has its own GIL.",
             "No, asyncio uses a single thread and takes turns between coroutines while they wait. Real parallelism "
             "on several cores needs processes, or native code that releases the GIL.",
         ),
@@ -361,8 +364,8 @@ INTENTS = (
             "I made my function async but it is not faster",
         ),
         say=(
-            "No. asyncio only overlaps waiting; a computation still runs in one thread and blocks the event loop "
-            "while it does. Use a process pool for CPU-bound work.",
+            "No. asyncio only overlaps waiting; a computation still runs in one thread and blocks the event "
+            "loop while it does. Use a process pool for CPU-bound work. asyncio itself is for I/O.",
             "No, async def does not make computation faster, and heavy work in it freezes the loop. Put CPU-bound "
             "work into a process pool.",
         ),
@@ -413,9 +416,10 @@ INTENTS = (
             "<howdo> clean up when a task is cancelled",
         ),
         say=(
-            "task.cancel() raises CancelledError at the task's next await. Clean up in finally and let the error go "
-            "on; do not swallow it. Clean-up that must happen should be a plain synchronous call, because an await "
-            "in a cancelled task can be cancelled again.",
+            "task.cancel() raises CancelledError at the task's next await. Clean up in finally and let the "
+            "error go on; do not swallow it. Clean-up that must happen should be a plain synchronous call, "
+            "because an await in a cancelled task can be cancelled again. A function in a thread is not "
+            "stopped: it runs on until it returns.",
             "Cancelling a task raises asyncio.CancelledError inside it at its current await. Use try/finally for "
             "clean-up and raise the error again. A thread started by the task is not stopped.",
         ),
@@ -504,9 +508,10 @@ INTENTS = (
             "my queue grows without end",
         ),
         say=(
-            "Backpressure means telling the sender to slow down instead of queueing without end. Every queue has a "
-            "bound; when it is full the server refuses at once with 429 or 503 and Retry-After. An unbounded queue "
-            "only turns overload into long waits and lost memory.",
+            "Backpressure means telling the sender to slow down instead of queueing without end. Every queue "
+            "has a bound; when it is full the server refuses at once with 429 or 503 and Retry-After. An "
+            "unbounded queue only turns overload into long waits and lost memory. The client waits as long as"
+            " Retry-After says and then tries again.",
             "With backpressure a full system says no early: bounded queues, and a quick refusal with Retry-After. "
             "Otherwise requests wait longer than any client does, and the work is wasted.",
         ),
@@ -598,9 +603,9 @@ INTENTS = (
             "FastAPI or Flask for an LLM service", "Is FastAPI better than Flask",
         ),
         say=(
-            "Flask is a WSGI framework: each request occupies a thread or process until it is answered. FastAPI is "
-            "built on Starlette and ASGI: one event loop serves many requests that wait, and streaming is natural. "
-            "For I/O-heavy services and LLM streaming FastAPI fits better.",
+            "FastAPI fits better for I/O-heavy services and LLM streaming: it is built on Starlette and ASGI,"
+            " so one event loop serves many requests that wait. Flask is a WSGI framework: each request "
+            "occupies a thread or process until it is answered.",
             "Flask handles each request synchronously in a worker thread (WSGI); FastAPI runs async def routes on "
             "an event loop (ASGI), so thousands of connections can wait at once.",
         ),
@@ -737,8 +742,9 @@ INTENTS = (
             "What is [aiohttp|httpx]",
         ),
         say=(
-            "Both are good HTTP clients for asyncio. httpx has an interface like requests and works sync and async; "
-            "aiohttp is async only and a bit faster under heavy load. Reuse one client for many requests.",
+            "Both are good HTTP clients for asyncio. httpx has an interface like requests and works sync and "
+            "async; aiohttp is async only and a bit faster under heavy load. Reuse one client for many "
+            "requests. requests is synchronous: it would block the event loop.",
         ),
         subject=("aiohttp", "httpx"),
         brief="Both are async HTTP clients; httpx resembles requests, aiohttp is a bit faster.",

@@ -258,4 +258,140 @@ MORE = (
     "who decides where it runs", "and short texts?", "and long ones?"), "placement"),
     (("process_def", "thread_def", "threads_vs_processes", "coroutine"), ("and memory?", "which needs the most memory",
     "what do they cost", "how heavy are they"), "overheads"),
+    (CPU, (
+        "[and|] how do I start with it", "how would you size it", "does the count of cores matter",
+        "is more always better", "our box has 4 cores, so?", "in a container with 2 CPUs, how many",
+    ), "pool_size"),
+    (CPU, (
+        "what do we lose with it", "what's the flip side", "how much RAM will that take", "any hidden overhead",
+        "what makes it slow sometimes", "does it start quickly", "what's bad about it", "and what does that cost me?",
+    ), "process_cost"),
+    (CPU, (
+        "so threads would be useless here?", "not with threads?", "my teammate prefers threads, is he wrong",
+        "would eight threads not do the same", "are you sure threads won't help", "and if I use threading instead",
+    ), "threads_cpu"),
+    (AIO, (
+        "why not processes?", "would a process per connection be better", "and with multiprocessing instead",
+        "are processes a bad idea here", "my colleague would use a process pool", "could processes do it faster",
+    ), "multiproc_io"),
+    (AIO, (
+        "my client has no async version", "it only comes with a sync API", "and if I have to stay on requests",
+        "our vendor's SDK blocks", "what about the part that blocks", "I can't replace the library",
+    ), "io_blocking"),
+    (AIO, (
+        "how many can be open together", "is 20,000 too much", "where does it end", "what is the practical limit",
+    ), "max_conn"),
+    (AIO + GATHER, (
+        "[so|then] it runs on several cores?", "do they truly run simultaneously", "is this multithreading then",
+        "does that use my eight cores", "real parallelism or not?",
+    ), "asyncio_parallel"),
+    (AIO, (
+        "and when one hangs?", "how do I limit the waiting time", "what if a server never replies",
+        "can I cut it off after 5 seconds",
+    ), "timeouts"),
+    (BLOCKING, (
+        "in one line?", "the code please, just one line", "how do I type that", "syntax?", "what's the call",
+        "as code", "could you write the line for me",
+    ), "one_liner"),
+    (BLOCKING, (
+        "and if a hundred call it at once", "what happens with the 33rd call", "can it run dry",
+        "how wide is that pool",
+    ), "default_executor"),
+    (BLOCKING, (
+        "and when the user goes away meanwhile", "can it be interrupted", "does a timeout end the thread",
+        "how would I stop the function",
+    ), "cancel_thread"),
+    (PITFALL, (
+        "so how do I repair that", "what would be right", "where does the call belong then", "ok, what now",
+        "how do I cure it", "and to avoid it?", "how do I solve this", "what is the way out", "which change fixes it",
+        "ok show me code for the fix", "how do I rewrite it",
+    ), "fix_block"),
+    (PITFALL, (
+        "how do I locate the guilty call", "can a tool tell me where", "how do I prove it", "what shows me the delay",
+    ), "find_blocking"),
+    (GIL, (
+        "so threading is pointless in python?", "then I never need threads?", "so what are they for",
+        "do threads bring anything then", "when do threads make sense despite that",
+    ), "when_threads"),
+    (GIL, (
+        "what can I do against it", "how do people work around that", "any escape?", "how do I use all cores then",
+        "what helps?",
+    ), "process_gil"),
+    (GIL, (
+        "why does python have it at all", "what is it for", "who needs such a lock", "what does it protect",
+    ), "gil_why"),
+    (GIL, (
+        "and asyncio?", "does async avoid it", "is my event loop concerned", "and for coroutines?",
+    ), "gil_asyncio"),
+    (START, (
+        "what do you advise then", "which one would you take", "and the safe choice?", "what shall I set",
+        "which is recommended", "so what do I use with torch loaded",
+    ), "fork_threads"),
+    (START, (
+        "and out of the box?", "what do I get if I set nothing", "which do Windows machines use",
+        "what is used on my Macbook", "does the platform matter",
+    ), "windows_start"),
+    (RUN, (
+        "under which URL is it reachable", "what do I type into the browser", "which host and port",
+        "how do I reach it now", "where can I see it",
+    ), "port"),
+    (RUN, (
+        "how do I check that it works", "how can I run its tests", "is there a test command",
+    ), "make_test"),
+    (CELERY, (
+        "what else must run for that", "do I have to operate another server", "what keeps the messages",
+        "which software for the queue",
+    ), "celery_broker"),
+    (CELERY, (
+        "and how does the user get the result", "what do I answer meanwhile", "how do I know when it is done",
+        "how does the page show the outcome",
+    ), "celery_result"),
+    (CELERY, (
+        "and if a worker dies?", "what if it crashes half way", "does it try again", "can a job get lost",
+    ), "celery_retry"),
+    (CELERY, (
+        "can such a task be async?", "and with async def?", "may I await in it", "does it work with coroutines",
+    ), "celery_async"),
+    (CELERY, (
+        "isn't that too much for a small job", "and for half a second of work?", "what if the job is short",
+        "overkill for me?",
+    ), "celery_small"),
+    (CELERY, (
+        "how is that different from a process pool", "why not a pool in the app",
+        "couldn't a ProcessPoolExecutor do it",
+    ), "celery_vs_pool"),
+    (STREAM, (
+        "what does one piece look like", "which content type", "what is the format", "how are events parted",
+    ), "sse_format"),
+    (STREAM, (
+        "behind nginx it comes all at once", "my proxy holds it back", "it arrives in one lump, why",
+    ), "sse_proxy"),
+    (STREAM, (
+        "and if it fails in the middle?", "what about an error after the first token", "how would I see a failure",
+    ), "sse_error"),
+    (STREAM, (
+        "how do I read it in Python", "show me the client code", "and on the client side?",
+    ), "stream_read"),
+    (STREAM, ("why not websockets", "would a websocket be better", "and sockets?"), "sse_websocket"),
+    (LOAD, (
+        "429 or 503?", "which status do they get", "what code is that", "with what HTTP status",
+    ), "status_full"),
+    (LOAD, (
+        "how long may the queue be then", "what bound is right", "how many may wait", "and the size of the queue?",
+    ), "queue_length"),
+    (LOAD, (
+        "how do I build that", "how would I code it", "show me how in FastAPI", "and in my own app?",
+    ), "limit_own"),
+    (LOAD, (
+        "and how does a good client behave", "should it retry at once", "with backoff?", "what do callers have to do",
+    ), "client_retry"),
+    (("liveness_readiness", "health_blocked"), (
+        "what should the probe check", "may it look at the database", "what belongs in there",
+    ), "probe_checks"),
+    (("liveness_readiness", "load_once"), (
+        "and while the model loads?", "what about a slow start", "it is killed before it has loaded",
+    ), "startup_probe"),
+    (("cancellation", "cancel_thread", "timeouts"), (
+        "what if I catch it", "and except Exception?", "my task does not stop, though", "must I raise it again",
+    ), "cancel_swallow"),
 )

@@ -254,9 +254,9 @@ INTENTS = (
             "what [should I use|do I use|fits] when I wait for many servers", "what do you use for <io> <work>",
         ),
         say=(
-            "For I/O-bound work with many concurrent waits use asyncio with async libraries: one thread and one "
-            "event loop serve thousands of connections. If the library is synchronous, call it in a thread with "
-            "asyncio.to_thread.",
+            "For I/O-bound work with many concurrent waits use asyncio with async libraries: one thread and "
+            "one event loop serve thousands of connections. If the library is synchronous, call it in a "
+            "thread with asyncio.to_thread. Processes would only cost memory while they wait.",
             "Use asyncio: waiting coroutines cost almost nothing, so a single event loop handles thousands of "
             "connections. Threads are the answer when the library blocks; processes would only waste memory.",
         ),
@@ -293,9 +293,10 @@ INTENTS = (
             "[can I|is it possible to|how to] await a [normal|blocking|sync|regular] function",
         ),
         say=(
-            "Run the blocking call in a thread: `await asyncio.to_thread(function, *args)`. The thread waits and "
-            "releases the GIL, and the event loop stays free. For your own bounded pool use a ThreadPoolExecutor "
-            "with loop.run_in_executor.",
+            "Run the blocking call in a thread: `await asyncio.to_thread(function, *args)`. The thread waits "
+            "and releases the GIL, and the event loop stays free. For your own bounded pool use a "
+            "ThreadPoolExecutor with loop.run_in_executor. The default pool has min(32, cores + 4) threads, "
+            "and its queue is unbounded.",
             "Wrap it with `await asyncio.to_thread(function, *args)`: the synchronous call runs in a "
             "ThreadPoolExecutor while the event loop serves others. If an async library exists, that is better "
             "still.",
@@ -373,8 +374,9 @@ INTENTS = (
             "best way to fetch many URLs",
         ),
         say=(
-            "Use asyncio with an async HTTP client such as aiohttp or httpx. A crawler waits for the network most "
-            "of the time, so one event loop can have hundreds of requests in flight. Limit them with a semaphore.",
+            "Use asyncio with an async HTTP client such as aiohttp or httpx. A crawler waits for the network "
+            "most of the time, so one event loop can have hundreds of requests in flight. Limit them with a "
+            "semaphore. Processes would only waste memory, and threads end at some hundreds.",
             "A crawler is I/O-bound, so asyncio with aiohttp or httpx is best: many requests wait at once in one "
             "thread. Bound the number in flight with asyncio.Semaphore, and parse very large pages in a process "
             "pool.",
@@ -446,9 +448,10 @@ INTENTS = (
             "work that outlives the request",
         ),
         say=(
-            "Use a job queue such as Celery for work that outlives the request: long reports, batches, nightly "
-            "jobs. It survives restarts, can retry, and scales to other machines. Its default workers are processes "
-            "(prefork), so CPU-heavy jobs run in parallel.",
+            "Use a job queue such as Celery for work that outlives the request: long reports, batches, "
+            "nightly jobs. It survives restarts, can retry, and scales to other machines. Its default workers"
+            " are processes (prefork), so CPU-heavy jobs run in parallel. It needs a broker such as Redis or "
+            "RabbitMQ, and the request returns a job id at once.",
             "Celery is for jobs that take minutes or must survive a restart. The web handler puts the job on the "
             "queue and answers at once, and prefork worker processes do the work. For short work inside a request "
             "use a thread or a process pool.",
@@ -474,10 +477,11 @@ INTENTS = (
         ),
         say=(
             "By default Celery uses processes: its prefork pool starts several worker processes, which suits "
-            "CPU-heavy tasks. For I/O-bound tasks it can also run with gevent, eventlet or threads. It does not run "
-            "asyncio tasks natively.",
+            "CPU-heavy tasks. For I/O-bound tasks it can also run with gevent, eventlet or threads. It does "
+            "not run asyncio tasks natively. The jobs wait in a broker such as Redis, so they survive a "
+            "restart of the web app and can be retried. There is one worker process per core unless you say otherwise.",
             "Celery's default is prefork, that is multiprocessing: each worker process runs one task at a time. "
-            "gevent and eventlet pools are there for I/O-bound tasks.",
+            "gevent and eventlet pools are there for I/O-bound tasks. A broker such as Redis holds the jobs.",
         ),
         subject=("prefork", "Celery's prefork pool", "Celery prefork"),
         brief="Celery uses prefork worker processes by default.",
@@ -544,10 +548,10 @@ INTENTS = (
             "[How expensive is|cost of] [context switching|switching between threads|switching between coroutines]",
         ),
         say=(
-            "A coroutine costs kilobytes, and tens of thousands are fine. A thread costs an operating-system stack, "
-            "up to megabytes, and some hundreds are fine. A process costs tens to hundreds of megabytes, so have "
-            "about one per core. Switching coroutines is cheapest; talking between processes is dearest, because "
-            "data is pickled.",
+            "Memory first: a coroutine costs kilobytes, and tens of thousands are fine. A thread costs an "
+            "operating-system stack, up to megabytes, and some hundreds are fine. A process costs the most, "
+            "tens to hundreds of megabytes, so have about one per core. Switching coroutines is cheapest; "
+            "talking between processes is dearest, because data is pickled.",
             "Coroutines are lightest (kilobytes, tens of thousands of them), threads come next (up to megabytes, "
             "hundreds), and processes are heaviest (tens to hundreds of megabytes, about one per core). Processes "
             "also pay for pickling.",

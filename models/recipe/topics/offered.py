@@ -79,6 +79,51 @@ SERVER_THINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("current time", (
         "What time is it", "[Tell|Give] me the time", "time now", "How late is it", "what's the time, please",
     )),
+    ("loop delay", (
+        "Is my event loop [being |]held up[| just now]", "By how many milliseconds is the loop late",
+        "how responsive is the loop at this moment", "how far behind is the event loop", "event loop latency please",
+    )),
+    ("cpu load", (
+        "How loaded is the [box|host|machine|node]", "Is the processor [sweating|idle|at its limit]",
+        "what percentage of cpu is in use", "are the cores busy", "how much of the processor do we burn right now",
+        "Tell me how busy the [processor|cpu] is",
+    )),
+    ("loaded models", (
+        "Which models [do you serve|are in memory|can be called|do we host]", "name the models that are loaded",
+        "what models is this server running", "give me the list of models", "which checkpoints are up",
+    )),
+    ("waiting requests", (
+        "How many [clients|people|prompts|calls] are [in line|queued|pending][| now]", "Is there a jam in the queue",
+        "how deep is the backlog at present", "count what is waiting", "how many prompts have not started yet",
+    )),
+    ("running sequences", (
+        "How many sequences [run|are generating] [| right now]", "what is the engine working on",
+        "How big is the present batch", "number of streams in flight",
+    )),
+    ("cache usage", (
+        "How full is the [KV cache|cache]", "Is there room left in the cache", "cache fill level",
+        "what share of the KV cache is taken",
+    )),
+    ("pool state", (
+        "Is the process pool [alive|healthy]", "Are all [pool workers|worker processes] up", "state of the pool",
+        "has a worker died",
+    )),
+    ("free memory", (
+        "How much RAM is left", "Are we short of memory", "how many gigabytes are free", "what memory remains",
+    )),
+    ("server version", (
+        "Which release is installed", "What version am I talking to", "build number of the server", "version info",
+    )),
+    ("last errors", (
+        "What went wrong last", "Show the latest errors", "any exceptions recently", "list the recent failures",
+    )),
+    ("rejected requests", (
+        "How many requests have been [refused|rejected|turned away]", "number of 503 answers so far",
+        "Do we refuse many calls",
+    )),
+    ("temperature", ("How warm is it in the server room", "Room temperature", "Is the rack overheating")),
+    ("battery level", ("How much battery is left", "Is the battery low", "charge level of the device")),
+    ("public ip", ("What is my IP", "Which address do we have to the outside", "our external IP address please")),
     ("today", ("What day is it", "Which date is today", "today's date", "what is the date")),
 )
 TEXT_VERBS = (
@@ -173,4 +218,53 @@ ACTIONS: tuple[tuple[str, str, dict[str, str], tuple[str, ...]], ...] = (
         "How do I get from {start} to {end}", "{noun} from {start} to {end}",
         "<please>find a {noun} from {start} to {end}",
         "I want to go from {start} to {end}")),
+    ("create_event", "Creates a {noun} in the calendar", {"title": "words", "date": "date"}, (
+        "<please>[create|add|enter] a {noun} {title} on {date}", "{noun} {title}, {date}",
+        "Put {title} into the calendar for {date}", "On {date} we have {title}, note the {noun}")),
+    ("book_room", "Reserves a {noun} on a day", {"room": "any", "date": "date", "people": "int"}, (
+        "<please>[book|reserve] the {noun} {room} on {date} for {people} people",
+        "I need {noun} {room}, {date}, {people} persons", "{noun} {room} for {people} on {date}, please")),
+    ("set_flag", "Switches a {noun} on or off", {"name": "any", "enabled": "bool"}, (
+        "<please>set the {noun} {name} to {enabled}", "{noun} {name} = {enabled}", "Make {name} {enabled}",
+        "The {noun} {name} should be {enabled}")),
+    ("set_alarm", "Sets an alarm for a {noun}", {"time": "time", "label": "words"}, (
+        "<please>set an alarm at {time} called {label}", "Wake me at {time}, label {label}",
+        "alarm {time}, name it {label}", "Ring at {time} with the text {label}")),
+    ("find_flights", "Finds flights between two cities on a day", {"start": "city", "end": "city", "date": "date"}, (
+        "[Which|What] flights go from {start} to {end} on {date}", "<please>find a flight {start} {end} {date}",
+        "I want to fly from {start} to {end} on {date}", "flights {start} to {end}, {date}")),
+    ("get_weather", "Returns the present weather of a city", {"city": "city"}, (
+        "How is the weather in {city}", "What's it like outside in {city}", "Will I get wet in {city}",
+        "weather in {city} please", "Is it [hot|cold|nice|stormy] in {city}[ today| at the moment|]",
+        "and what about {city}, weather-wise", "Which temperature has {city}")),
+    ("get_population", "Returns a {noun} of a city", {"city": "city"}, (
+        "How many people live in {city}", "population of {city}", "How big is {city}", "Tell me the {noun} of {city}")),
+    ("get_distance", "Returns the distance between two cities", {"start": "city", "end": "city"}, (
+        "How far is it from {start} to {end}", "distance {start} {end}",
+        "How many kilometres lie between {start} and {end}")),
+    ("random_number", "Draws a random number between two limits", {"low": "int", "high": "int"}, (
+        "[Give|Pick|Draw] me a number between {low} and {high}", "random number from {low} to {high}",
+        "Throw a number, {low} to {high}")),
+    ("restart_service", "Restarts a {noun}", {"name": "host"}, (
+        "<please>restart {name}", "{name} is stuck, [restart|bounce] it", "Could you reboot the {noun} {name}",
+        "give {name} a kick")),
+    ("create_user", "Creates a {noun}", {"name": "person", "email": "email", "admin": "bool"}, (
+        "<please>create a {noun} for {name}, {email}, admin {admin}",
+        "New {noun} {name} with mail {email}, admin: {admin}",
+        "Add {name} ({email}) as {noun}, admin {admin}")),
+    ("log_time", "Logs working hours for a {noun}", {"hours": "int", "date": "date", "task": "words"}, (
+        "<please>log {hours} hours on {date} for {task}", "{hours} hours, {date}, {task}",
+        "I worked {hours} hours on {task} on {date}")),
+    ("search_products", "Searches {noun} below a price", {"query": "words", "max_price": "int"}, (
+        "<please>find {query} for at most {max_price} euros", "{query} under {max_price}",
+        "Show me {query} cheaper than {max_price}")),
+    ("translate_text", "Translates a text into a language", {"text": "words", "language": "language"}, (
+        "<please>translate {text} [to|into] {language}", "What is {text} in {language}", "{language} for {text}",
+        "How would one say {text} in {language}")),
+    ("run_query", "Runs a {noun} with a limit of rows", {"table": "any", "limit": "int"}, (
+        "<please>[show|get] {limit} rows of {table}", "First {limit} rows from the {noun} {table}",
+        "What do the top {limit} rows of {table} look like")),
+    ("set_priority", "Sets the priority of a request", {"request_id": "id", "priority": "level"}, (
+        "<please>[make|set] request {request_id} [to |]{priority}", "{request_id}: priority {priority}",
+        "Give request {request_id} {priority} priority")),
 )

@@ -53,9 +53,10 @@ INTENTS = (
             "What is the switch interval", "[How often|When] does Python switch threads",
         ),
         say=(
-            "A thread releases the GIL when it waits for I/O or sleeps, and native code such as torch, much of "
-            "numpy, hashing and compression releases it while it computes. A thread that runs pure Python is asked "
-            "to give it up every 5 milliseconds, the switch interval.",
+            "A thread releases the GIL when it waits for I/O or sleeps, and native code such as torch, much "
+            "of numpy, hashing and compression releases it while it computes. A thread that runs pure Python "
+            "is asked to give it up every 5 milliseconds, the switch interval. Otherwise the GIL lets only "
+            "one thread of a process run Python bytecode at a time.",
             "The GIL is released during blocking I/O, time.sleep, and long native operations such as torch, numpy, "
             "zlib or hashlib on large data. Otherwise a running thread must hand it over after the switch interval "
             "of 5 milliseconds.",
@@ -74,8 +75,9 @@ INTENTS = (
             "torch and the GIL",
         ),
         say=(
-            "Yes, torch releases the GIL while its native operations compute, on the CPU and on the GPU. So one "
-            "thread is enough for inference, and the event loop keeps running beside it.",
+            "Yes, torch releases the GIL while its native operations compute, on the CPU and on the GPU. So "
+            "one thread is enough for inference, and the event loop keeps running beside it. Waiting for I/O "
+            "and much of numpy release it too; pure Python code and the tokenizers' encode hold it.",
             "torch lets go of the GIL inside its operators, so inference in a thread does not freeze the event "
             "loop. No second process is needed, and the model's memory is not doubled.",
         ),
@@ -98,9 +100,10 @@ INTENTS = (
             "I moved work to a thread but <loop> still [hangs|stalls|freezes]",
         ),
         say=(
-            "Tokenizer.encode() and decode() of the tokenizers library hold the GIL, so a long text freezes the "
-            "event loop even from a thread. encode_batch releases it. This service tokenizes small texts inline, "
-            "normal ones in a thread, and very long texts or batches in a process pool.",
+            "Tokenizer.encode() and decode() of the tokenizers library hold the GIL, so a long text freezes "
+            "the event loop even from a thread. encode_batch releases it. This service tokenizes small texts "
+            "inline, normal ones in a thread, and very long texts or batches in a process pool. The GIL lets "
+            "one thread at a time run Python; torch and I/O release it.",
             "A single encode holds the GIL for its whole time: a 5 MB text in to_thread froze the loop for over "
             "three seconds in our measurement. Use encode_batch, which releases the GIL, or a process pool for long "
             "texts.",
@@ -125,9 +128,9 @@ INTENTS = (
             "thread|to_thread|asyncio.to_thread]",
         ),
         say=(
-            "Not always: to_thread helps only when the work waits or releases the GIL. Pure Python computation in a "
-            "thread competes with the event loop for the GIL, so the loop runs late; such work belongs in a process "
-            "pool.",
+            "Not always: to_thread helps only when the work waits or releases the GIL. Pure Python "
+            "computation in a thread competes with the event loop for the GIL, so the loop runs late; such "
+            "work belongs in a process pool. Blocking I/O, torch and much of numpy release it.",
             "to_thread is right for blocking I/O and for native code that releases the GIL. CPU-bound Python code "
             "in a thread still slows the event loop, because both need the GIL. Use a process pool for it.",
         ),
@@ -148,9 +151,10 @@ INTENTS = (
             "does python 3.13 still have a GIL",
         ),
         say=(
-            "Since Python 3.13 there is an optional free-threaded build without the GIL (PEP 703). The normal build "
-            "still has the GIL, and many extension modules are not ready yet, so this service assumes that the GIL "
-            "is there.",
+            "Since Python 3.13 there is an optional free-threaded build without the GIL (PEP 703). The normal"
+            " build still has the GIL, and many extension modules are not ready yet, so this service assumes "
+            "that the GIL is there. The GIL lets one thread at a time run Python bytecode; processes get "
+            "around it today.",
             "The GIL can be absent in the free-threaded build of Python 3.13 and later, which is a separate build. "
             "In the usual interpreter it stays, so processes remain the answer for CPU-bound Python code.",
         ),
@@ -363,8 +367,9 @@ INTENTS = (
             "what are the risks of fork",
         ),
         say=(
-            "fork copies the parent process with its memory, so it starts fast. It copies only the calling thread "
-            "but all locks, so a process with threads, such as one that uses torch, can deadlock. Use spawn there.",
+            "fork copies the parent process with its memory, so it starts fast. It copies only the calling "
+            "thread but all locks, so a process with threads, such as one that uses torch, can deadlock. Use "
+            "spawn there. spawn starts a fresh interpreter that imports the module again, slower but safe.",
         ),
         subject=("fork", "the fork start method"),
         brief="fork copies the parent process: fast, but unsafe with threads.",
@@ -376,9 +381,9 @@ INTENTS = (
             "<why> is spawn [slow|slower|safe|safer]", "<why> [use|prefer] spawn",
         ),
         say=(
-            "spawn starts a fresh Python interpreter that imports the main module again. It is slower than fork but "
-            "safe with threads, and the default on macOS and Windows. Protect the start of your program with `if "
-            "__name__ == \"__main__\":`.",
+            "spawn starts a fresh Python interpreter that imports the main module again. It is slower than "
+            "fork but safe with threads, and the default on macOS and Windows. Protect the start of your "
+            "program with `if __name__ == \"__main__\":`. fork only copies the running process, with its locks.",
         ),
         subject=("spawn", "the spawn start method"),
         brief="spawn starts a fresh interpreter: slower than fork, but safe.",
@@ -390,9 +395,10 @@ INTENTS = (
             "Is forkserver [safe|better than fork]",
         ),
         say=(
-            "forkserver starts one clean server process at the beginning and forks every worker from it. It is "
-            "safer than fork, because the server has no threads, and faster than spawn. It exists on Unix only and "
-            "is the default on Linux since Python 3.14.",
+            "forkserver starts one clean server process at the beginning and forks every worker from it. It "
+            "is safer than fork, because the server has no threads, and faster than spawn. It exists on Unix "
+            "only and is the default on Linux since Python 3.14. fork copies the running process, spawn "
+            "starts a fresh interpreter.",
         ),
         subject=("forkserver", "the fork server"),
         brief="forkserver forks workers from one clean helper process.",
@@ -407,9 +413,10 @@ INTENTS = (
             "<why> does this service use spawn", "<why> does multiprocessing hang with torch",
         ),
         say=(
-            "No: fork copies only the calling thread but every lock as it is. A lock held by another thread, for "
-            "instance in torch's OpenMP pool or in rayon, stays locked for ever in the child, and it deadlocks. Use "
-            "spawn.",
+            "No: fork copies only the calling thread but every lock as it is. A lock held by another thread, "
+            "for instance in torch's OpenMP pool or in rayon, stays locked for ever in the child, and it "
+            "deadlocks. Use spawn. It starts a fresh interpreter and imports the module again, so no lock is "
+            "copied; forkserver is safe too.",
             "Forking a process that has threads can deadlock, because locks are copied and their owners are not. "
             "With torch or tokenizers loaded always use spawn.",
         ),
@@ -427,9 +434,9 @@ INTENTS = (
             "freeze_support error", "<why> the main guard [in|with] multiprocessing",
         ),
         say=(
-            "With spawn every worker imports your main module again. Without `if __name__ == \"__main__\":` that "
-            "import would start a pool again, and so on, so Python raises a RuntimeError. Put the code that starts "
-            "processes under the guard.",
+            "With spawn every worker imports your main module again. Without `if __name__ == \"__main__\":` "
+            "that import would start a pool again, and so on, so Python raises a RuntimeError. Put the code "
+            "that starts processes under the guard. spawn is the default on Windows and macOS.",
             "The guard keeps the code from running when a spawned worker imports the module. Start the pool inside "
             "`if __name__ == \"__main__\":`.",
         ),
@@ -581,9 +588,9 @@ INTENTS = (
             "max_workers for [I/O|blocking calls|a thread pool]",
         ),
         say=(
-            "For blocking I/O as many threads as calls may wait at once, often 10 to 50, but bounded. The default "
-            "executor behind asyncio.to_thread has min(32, cores + 4) threads. For inference on a CPU use one "
-            "thread.",
+            "For blocking I/O as many threads as calls may wait at once, often 10 to 50, but bounded. The "
+            "default executor behind asyncio.to_thread has min(32, cores + 4) threads. For inference on a CPU"
+            " use one thread. Its queue is unbounded, so limit what waits.",
             "It depends on what they do: for blocking I/O some tens are fine, for inference exactly one per engine. "
             "asyncio.to_thread uses a default pool of min(32, cores + 4) threads.",
         ),
@@ -601,9 +608,9 @@ INTENTS = (
             "would a pool of four threads make inference faster", "<why> not [four|more|several] inference threads",
         ),
         say=(
-            "One inference thread per engine. torch on a CPU already uses all cores inside one call, and every "
-            "calling thread would make an OpenMP team of its own, so more threads fight for the cores and are "
-            "slower. Batch requests instead.",
+            "One inference thread per engine. torch on a CPU already uses all cores inside one call, and "
+            "every calling thread would make an OpenMP team of its own, so more threads fight for the cores "
+            "and are slower. Batch requests instead. So four threads are not four times as fast.",
             "Use one. A single torch call already spreads over the cores; a second inference thread starts another "
             "OpenMP team, and both get slower. Throughput comes from continuous batching, not from more threads.",
         ),
@@ -696,7 +703,8 @@ INTENTS = (
         ),
         say=(
             "A running task in a process pool cannot be cancelled, and a hung worker is not noticed by the "
-            "executor. Wait with a timeout, then kill the worker and rebuild the pool.",
+            "executor. Wait with a timeout, then kill the worker and rebuild the pool. future.cancel() stops "
+            "only a job that has not started.",
         ),
         subject=("a hung worker", "a stuck worker"),
         brief="Wait with a timeout, then kill the worker and rebuild the pool.",
@@ -722,9 +730,10 @@ INTENTS = (
             "Do the worker processes load the model",
         ),
         say=(
-            "The workers of the process pool import neither torch nor the app: with the tokenizers library alone a "
-            "worker needs about 25 MB, with transformers more than twice that, and with torch hundreds. They also "
-            "start faster that way.",
+            "The workers of the process pool import neither torch nor the app: with the tokenizers library "
+            "alone a worker needs about 25 MB, with transformers more than twice that, and with torch "
+            "hundreds. They also start faster that way. Start them with spawn or forkserver, since fork with "
+            "torch's threads can deadlock.",
         ),
         subject=("light workers",),
         brief="Workers import no torch, so each needs only about 25 MB.",

@@ -541,7 +541,10 @@ INTENTS = (
             "Do you speak [Chinese|German|French|English|Spanish]", "Can I ask in [Chinese|German|French|Spanish]",
             "do you understand Chinese",
         ),
-        say=("I speak English, and some Chinese for questions on asyncio, threads and processes.",),
+        say=(
+            "I speak English, and some Chinese for questions on asyncio, threads and processes. I am Tutor, a"
+            " small model, so other languages are beyond me.",
+        ),
         brief="English, and some Chinese.",
     ),
 )

@@ -120,9 +120,10 @@ INTENTS = (
             "high or low temperature", "<howdo> get the same answer every time", "<howdo> make answers deterministic",
         ),
         say=(
-            "Temperature scales the model's probabilities before a token is drawn. 0 always takes the most likely "
-            "token (greedy, repeatable), low values are careful, and values above 1 are more random. For facts use "
-            "0 to 0.3.",
+            "Temperature scales the model's probabilities before a token is drawn. 0 always takes the most "
+            "likely token (greedy, repeatable), low values are careful, and values above 1 are more random. "
+            "For facts use 0 to 0.3. With 0, or with a fixed seed, the same prompt gives the same answer "
+            "every time.",
             "Temperature sets how random the choice of tokens is: 0 is greedy and repeatable, higher is more "
             "varied. For this tutor a low temperature is best.",
         ),
@@ -166,8 +167,9 @@ INTENTS = (
             "Does a seed give the same text in a batch",
         ),
         say=(
-            "The seed fixes the random draws: the same request with the same seed gives the same tokens, in this "
-            "service also when it is batched with others. With temperature 0 no seed is needed.",
+            "The seed fixes the random draws: the same request with the same seed gives the same tokens, in "
+            "this service also when it is batched with others. With temperature 0 no seed is needed. That is "
+            "how to get identical answers again.",
         ),
         subject=("seed", "the seed"),
         brief="The same seed gives the same tokens for the same request.",
@@ -226,9 +228,10 @@ INTENTS = (
             "<why> [use SSE|not websockets]", "what is stream true", "What ends a stream",
         ),
         say=(
-            "Set \"stream\": true. The server answers with server-sent events over plain HTTP: each line `data: "
-            "{...}` carries the next piece of text, and the stream ends with `data: [DONE]`. An error in the middle "
-            "comes as an event, and then no [DONE] follows.",
+            "Set \"stream\": true. The server answers with server-sent events over plain HTTP: each line `data:"
+            " {...}` carries the next piece of text, and the stream ends with `data: [DONE]`. An error in the"
+            " middle comes as an event, and then no [DONE] follows. It is of type text/event-stream, and a "
+            "proxy must not buffer it.",
             "Streaming uses server-sent events (SSE): one HTTP response that stays open and sends a `data:` line "
             "for every piece of text, closed by `data: [DONE]`. The user sees the first words at once.",
         ),
@@ -256,8 +259,9 @@ INTENTS = (
             "Is generation stopped when I close the tab",
         ),
         say=(
-            "The service notices the disconnect, for streaming and whole answers alike, and aborts the request: its "
-            "sequence leaves the batch before the next step, and its memory is free for others.",
+            "The service notices the disconnect, for streaming and whole answers alike, and aborts the "
+            "request: its sequence leaves the batch before the next step, and its memory is free for others. "
+            "Nothing more is computed for it.",
         ),
         subject=("client disconnect", "disconnects", "a disconnect"),
         brief="The request is aborted, and its place is free before the next step.",
@@ -271,9 +275,10 @@ INTENTS = (
             "<howdo> react to 429",
         ),
         say=(
-            "Admission control decides at the door: the number of requests and of tokens in the house is bounded, "
-            "and what does not fit is refused at once with 429 or 503 and a Retry-After header. A quick no is "
-            "better than a long wait; the client should wait that long and try again.",
+            "Admission control decides at the door: the number of requests and of tokens in the house is "
+            "bounded, and what does not fit is refused at once with 429 or 503 and a Retry-After header. A "
+            "quick no is better than a long wait; the client should wait that long and try again. A queue "
+            "without a bound only lets memory and latency grow.",
             "Before any work is done, the service checks and reserves a place. If there is none it refuses at once "
             "with Retry-After, so the requests inside stay fast. Wait for that time and retry.",
         ),
@@ -358,8 +363,9 @@ INTENTS = (
             "Which metrics [are there|does it export]", "where can I see the metrics", "what should I monitor",
         ),
         say=(
-            "GET /metrics gives numbers in Prometheus' text format: requests, tokens, queue time, time to first "
-            "token, time between tokens, running and waiting sequences, and the delay of the event loop.",
+            "GET /metrics gives numbers in Prometheus' text format: requests, tokens, queue time, time to "
+            "first token, time between tokens, running and waiting sequences, and the delay of the event "
+            "loop. Prometheus scrapes it there; /healthz and /readyz are for probes.",
         ),
         subject=("/metrics", "the metrics", "Prometheus metrics"),
         brief="GET /metrics exports requests, tokens, latencies and loop delay for Prometheus.",

@@ -407,7 +407,12 @@ WORDS: dict[str, tuple[str, ...]] = {
     "city": (
         "Paris", "London", "Berlin", "Tokyo", "Madrid", "Rome", "Oslo", "Vienna", "Lisbon", "Zurich", "New York",
         "Beijing", "Sydney", "Cairo", "Boston", "Chicago", "Munich", "Prague", "Dublin", "Seoul", "Toronto",
-        "Helsinki", "Warsaw", "Athens", "Geneva", "Hamburg", "Milan", "Delhi",
+        "Helsinki", "Warsaw", "Athens", "Geneva", "Hamburg", "Milan", "Delhi", "Barcelona", "Lima", "Nairobi",
+        "Istanbul", "Bergen", "Porto", "Dresden", "San Francisco", "Mexico City", "Cape Town", "Buenos Aires",
+        "Singapore", "Osaka", "Lyon", "Naples", "Krakow", "Riga", "Tallinn", "Stockholm", "Copenhagen", "Brussels",
+        "Amsterdam", "Budapest", "Reykjavik", "Edinburgh", "Seattle", "Denver", "Montreal", "Santiago", "Bogota",
+        "Accra", "Lagos", "Tunis", "Dubai", "Mumbai", "Bangkok", "Hanoi", "Shanghai", "Melbourne", "Auckland",
+        "Valencia", "Bordeaux", "Cologne", "Leipzig", "Basel", "Salzburg", "Turin", "Venice", "Glasgow", "Bristol",
     ),
     "sky": ("sunny", "cloudy", "rainy", "windy", "clear", "foggy"),
     "lab": ("blocking", "threadpool", "offloaded", "gil", "process"),
@@ -427,7 +432,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "time": ("14:05", "08:30", "23:59", "17:45", "06:10", "12:00"),
     "quoted": (
         "hello world", "the event loop never blocks", "good morning", "one two three", "threads wait", "I like tea",
-        "see you soon", "a short text", "where is the station", "keep it small", "pools are reused",
+        "see you soon", "threads share memory", "pools are nice", "hello there world", "a quick brown fox",
+        "await me", "the cat sat on the mat", "tokens are cheap", "loops never sleep", "an async poem", "ping",
+        "batching is great", "this is a test", "count me please", "Python is slow", "where do queues end",
+        "a short text", "where is the station", "keep it small", "pools are reused",
     ),
     "url": (
         "http://localhost:8000", "https://example.com", "http://api.test/healthz", "localhost:9000",
@@ -438,7 +446,8 @@ WORDS: dict[str, tuple[str, ...]] = {
         "tom@example.net",
     ),
     "currency": ("euros", "yen", "pounds", "francs", "dollars", "kroner"),
-    "person": ("Anna", "Bob", "Maria Lopez", "Tom Baker", "Li Wei", "Sarah", "Omar", "Ivan", "Julia Stone", "Ken"),
+    "person": ("Anna", "Bob", "Maria Lopez", "Tom Baker", "Li Wei", "Sarah", "Omar", "Ivan", "Julia Stone", "Ken",
+        "Dr. Weber", "Priya", "Carlos", "Yuki", "Fatima", "Ms. Brown", "Jonas", "Elena Rossi", "Peter", "Mina"),
     "role": ("admin", "reader", "editor", "owner", "guest"),
     "modelname": ("tutor", "tutor and qwen", "llama", "mistral"),
     "path": (

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from load.bench.table import format_report, format_table
+from load.bench.table import format_report
 from tests.load.bench.made_up import HEALTH, full_report, measurement, report
-
-
-def test_columns_are_aligned_under_their_heads() -> None:
-    assert format_table(("name", "n"), [("a", "1"), ("bcdef", "1000")]).splitlines() == [
-        "name      n",
-        "-----------",
-        "a         1",
-        "bcdef  1000",
-    ]
 
 
 def lines_after(text: str, start: str) -> list[list[str]]:

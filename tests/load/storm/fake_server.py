@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -42,7 +42,7 @@ class Asked:
         return found
 
 
-Handler = Callable[[Asked], Awaitable[bytes]]
+Handler = Callable[[Asked], Awaitable[bytes | AsyncIterator[bytes]]]
 
 
 class CloseConnectionError(Exception):
@@ -99,6 +99,7 @@ class FakeServer:
     def __post_init__(self) -> None:
         self.routes = {"/healthz": self._ok, "/readyz": self._ok, "/metrics": self._metrics, **self.routes}
         self.routes.setdefault("/v1/chat/completions", self._chat)
+        self.routes.setdefault("/v1/models", self._models)
         self.routes.setdefault("/v1/tokenize", self._tokenize)
         self.routes.setdefault("/v1/detokenize", self._detokenize)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -133,8 +134,10 @@ class FakeServer:
             while True:
                 asked = await self._read(reader)
                 self.asked.append(asked)
-                writer.write(await self.routes.get(asked.path, self._missing)(asked))
-                await writer.drain()
+                answer = await self.routes.get(asked.path, self._missing)(asked)
+                async for piece in _pieces(answer):
+                    writer.write(piece)
+                    await writer.drain()
         except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError, CloseConnectionError):
             pass
         finally:
@@ -158,6 +161,9 @@ class FakeServer:
     async def _metrics(self, asked: Asked) -> bytes:
         return http(200, "".join(f"{name} {value}\n" for name, value in self.meters.items()).encode())
 
+    async def _models(self, asked: Asked) -> bytes:
+        return http(200, b'{"data": [{"id": "fake"}]}', Connection="close")
+
     async def _chat(self, asked: Asked) -> bytes:
         return chat_answer(asked)
 
@@ -166,6 +172,14 @@ class FakeServer:
 
     async def _detokenize(self, asked: Asked) -> bytes:
         return http(200, json.dumps({"text": "".join(map(chr, asked.json["token_ids"]))}).encode())
+
+
+async def _pieces(answer: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if isinstance(answer, bytes):
+        yield answer
+        return
+    async for piece in answer:
+        yield piece
 
 
 class NoProcess:

@@ -34,6 +34,17 @@ def test_a_moment_is_noted_for_each_time_that_text_came() -> None:
     assert len(read(raw, piece=1).moments) == 3
 
 
+def test_each_moment_says_how_much_of_the_body_had_come_by_then() -> None:
+    head, _, chunks = stream(TEXT, TEXT, DONE).partition(b"\r\n\r\n")
+    reader = AnswerReader()
+    reader.feed(head + b"\r\n\r\n", 1.0)
+    two = chunks.index(DONE) - len(b"e\r\n")
+    reader.feed(chunks[:two], 2.0)
+    reader.feed(chunks[two:], 3.0)
+    assert reader.answer.moments == (2.0, 3.0)
+    assert reader.answer.offsets == (2 * len(TEXT), 2 * len(TEXT) + len(DONE))
+
+
 def test_go_on_is_not_the_answer() -> None:
     assert read(b"HTTP/1.1 100 Continue\r\n\r\n" + http(200, b"{}")).status == 200
 

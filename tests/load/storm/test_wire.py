@@ -35,5 +35,13 @@ def test_a_get_has_no_body() -> None:
     assert wire.get(TARGET, "/readyz") == b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n\r\n"
 
 
+def test_a_server_behind_a_prefix_and_a_key_is_asked_with_both() -> None:
+    target = Target("h", 1, 0, "m", prefix="/api", key="k")
+    assert (
+        wire.get(target, "/v1/models") == b"GET /api/v1/models HTTP/1.1\r\nHost: h:1\r\nAuthorization: Bearer k\r\n\r\n"
+    )
+    assert "'k'" not in repr(target)
+
+
 def test_no_two_questions_are_the_same() -> None:
     assert len({wire.question() for _ in range(100)}) == 100

@@ -27,6 +27,12 @@ def test_arguments_are_the_users_own_words() -> None:
                 assert all(str(value).lower() in asked.content.lower() for value in answered.call.arguments.values())
 
 
+def test_arguments_are_text_numbers_and_booleans() -> None:
+    rng = random.Random(13)
+    calls = [turn.call for _ in range(600) for turn in with_tools(rng).turns if turn.call]
+    assert {type(value) for call in calls for value in call.arguments.values()} == {str, int, bool}
+
+
 def values(result: str) -> list[str]:
     """Return what a result says: its fields' values, or the plain text that it is."""
     return [str(value) for value in json.loads(result).values()] if result.startswith("{") else [result]

@@ -1,0 +1,1 @@
+"""The traps: each is sprung, its real message is kept, and then it is mended."""
