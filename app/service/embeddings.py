@@ -155,10 +155,9 @@ class EmbeddingService:
         self._queue.add(job)
         self._has_work.set()
         try:
-            return await job.whole
+            return await job.whole  # cancelled with its caller, which tells the queue that nobody waits any more
         finally:
             self._jobs.discard(job)
-            job.whole.cancel()  # tells the queue that nobody waits any more
 
     async def _run(self) -> None:
         with use_lane(LANE):

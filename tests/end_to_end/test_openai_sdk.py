@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import openai
 import pytest
+import torch
 from pydantic import BaseModel
+from transformers import AutoModel, AutoTokenizer
 
 from tests.end_to_end.server_process import ROOT, running_server
+from tests.engine.tiny_encoders import MEAN, save_encoder
 
 QUESTION: Any = [{"role": "user", "content": "My CPU-bound Python code is slow. Processes or threads?"}]
 WEATHER: Any = [{"role": "user", "content": "What is the weather in Oslo?"}]
@@ -37,8 +41,13 @@ class Advice(BaseModel):
 
 
 @pytest.fixture(scope="module")
-def sdk() -> Iterator[openai.OpenAI]:
-    with running_server(ROOT / "models" / "tutor") as server:
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_encoder(tmp_path_factory.mktemp("models") / "encoder", pooling=MEAN)
+
+
+@pytest.fixture(scope="module")
+def sdk(encoder: Path) -> Iterator[openai.OpenAI]:
+    with running_server(ROOT / "models" / "tutor", embedding_model=encoder) as server:
         yield openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0, timeout=60)
 
 
@@ -152,3 +161,14 @@ def test_responses_say_what_chat_says_streamed_parsed_and_with_a_tools_result(sd
     result: Any = {"type": "function_call_output", "call_id": call.call_id, "output": "Rain."}
     last = sdk.responses.create(**fields, input=[*WEATHER, call, result], tools=[tool], max_output_tokens=40)
     assert last.output[0].type == "message"
+
+
+def test_embeddings_of_a_second_model_are_transformers_own(sdk: openai.OpenAI, encoder: Path) -> None:
+    texts = ["The event loop", "waits for many things at once, and never computes for long.", "a"]
+    found = sdk.embeddings.create(model="encoder", input=texts)
+    tokenizer, model = AutoTokenizer.from_pretrained(encoder), AutoModel.from_pretrained(encoder).eval()
+    for text, one in zip(texts, found.data, strict=True):
+        with torch.no_grad():
+            mean = model(**tokenizer(text, return_tensors="pt")).last_hidden_state[0].mean(0)
+        torch.testing.assert_close(torch.tensor(one.embedding), mean / mean.norm(), atol=2e-5, rtol=0)
+    assert found.usage.prompt_tokens == sum(len(tokenizer(text)["input_ids"]) for text in texts)
