@@ -201,3 +201,6 @@ class Health(AnswerModel):
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     "default": {"model": ErrorAnswer, "description": "Any error, in OpenAI's shape."}
 }
+
+# A stream of events, each a JSON value; for a stream that has no schema of its own here.
+EVENT_STREAM: dict[str, Any] = {"text/event-stream": {"itemSchema": {"type": "object"}}}

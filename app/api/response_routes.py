@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request
 
-from app.api.answer_schemas import ERROR_RESPONSES
+from app.api.answer_schemas import ERROR_RESPONSES, EVENT_STREAM
 from app.api.auth import owner_of
 from app.api.completion_answer import CompletionAnswer
 from app.api.examples import response_examples
@@ -33,7 +33,13 @@ def build_response_router(*, model_name: str, ping_interval_s: float, default_ma
         RESPONSE_PATH,
         summary="Response, streamed or whole",
         response_model=None,
-        responses={200: {"model": ResponseAnswer, "description": "The answer; typed events if stream is true."}},
+        responses={
+            200: {
+                "model": ResponseAnswer,
+                "description": "The answer; typed events if stream is true.",
+                "content": EVENT_STREAM,
+            }
+        },
     )
     async def create_response(
         body: Annotated[ResponseRequest, Body(openapi_examples=response_examples(model_name))],

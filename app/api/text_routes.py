@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request
 
-from app.api.answer_schemas import ERROR_RESPONSES, TextCompletion
+from app.api.answer_schemas import ERROR_RESPONSES, EVENT_STREAM, TextCompletion
 from app.api.auth import owner_of
 from app.api.chat_writer import AnswerHead
 from app.api.completion_answer import CompletionAnswer
@@ -34,7 +34,13 @@ def build_text_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
         TEXT_PATH,
         summary="Text completion, streamed or whole",
         response_model=None,
-        responses={200: {"model": TextCompletion, "description": "The answer; server-sent events if stream is true."}},
+        responses={
+            200: {
+                "model": TextCompletion,
+                "description": "The answer; server-sent events if stream is true.",
+                "content": EVENT_STREAM,
+            }
+        },
     )
     async def create_completion(
         body: Annotated[TextCompletionRequest, Body(openapi_examples=text_examples(model_name))],
