@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from app.engine.protocol import SequenceOutput
 from app.errors import DeadlineExceededError, SequenceFailedError, UnblockedError
 from app.observability.metrics import Metrics
 from app.service.requests import TextDelta, TextFinishReason, Usage
+from app.service.stream_meter import StreamMeter
 from app.service.token_scores import TokenScores
 
 # A reader that was away for long gets what has gathered in pieces of this size: decoding all at once would hold the
@@ -59,7 +59,7 @@ class TextStream:
     ) -> None:
         self._decoder = decoder
         self._scanner = scanner
-        self._metrics = metrics
+        self._meter = StreamMeter(metrics, num_prompt_tokens=num_prompt_tokens)
         self._abort_work = abort_work
         self._on_start = on_start
         self._on_end = on_end
@@ -72,19 +72,14 @@ class TextStream:
         self._error: UnblockedError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._is_started = False  # the engine has taken the request
         self._is_ended = False  # the work: finished, failed or aborted
         self._is_whole = False  # ended as the request asked for
         self._is_exhausted = False  # the iterator: its last delta was given out
-        self._accepted_s = self._last_token_s = time.monotonic()
-        self._num_prompt_tokens = num_prompt_tokens
-        self._num_output_tokens = 0
-        self._num_cached_tokens = 0
 
     @property
     def usage(self) -> Usage:
         """The counts so far."""
-        return Usage(self._num_prompt_tokens, self._num_output_tokens, self._num_cached_tokens)
+        return self._meter.usage
 
     @property
     def is_whole(self) -> bool:
@@ -94,9 +89,7 @@ class TextStream:
     @property
     def stage(self) -> str:
         """How far the request has come, in the words of the metrics."""
-        if not self._is_started:
-            return "queued"
-        return "decode" if self._num_output_tokens else "prefill"
+        return self._meter.stage
 
     def notify(
         self, *, on_news: Callable[[], None] | None = None, on_first_token: Callable[[], None] | None = None
@@ -113,18 +106,19 @@ class TextStream:
     def start(self) -> None:
         """Note that the engine takes the request up now."""
         if not self._is_ended:
-            self._is_started = True
             self._on_start()
-            self._metrics.queue_time(time.monotonic() - self._accepted_s)
+            self._meter.start()
 
     def put(self, output: SequenceOutput) -> None:
         """Take what a step brought."""
         if self._is_ended:
             return
-        self._count(output)
+        is_first = self._meter.take(output)
         self._token_ids += output.new_token_ids
         if self._scores is not None:
             self._scores.put(output)
+        if is_first and self._on_first_token is not None:
+            self._on_first_token()
         if output.finish_reason == "error":
             self.fail(output.error or SequenceFailedError("the model failed on this request"))
         elif output.finish_reason is not None:
@@ -219,19 +213,6 @@ class TextStream:
             return TextDelta(text, reason, usage, self._index)
         return TextDelta(text, reason, usage, self._index, self._scores.take(), self._scores.take_prompt())
 
-    def _count(self, output: SequenceOutput) -> None:
-        now_s = time.monotonic()
-        self._num_cached_tokens = output.num_cached_tokens
-        if output.new_token_ids:
-            if self._num_output_tokens == 0:
-                self._metrics.first_token(now_s - self._accepted_s)
-                if self._on_first_token is not None:
-                    self._on_first_token()
-            else:
-                self._metrics.inter_token(now_s - self._last_token_s)
-            self._last_token_s = now_s
-            self._num_output_tokens += len(output.new_token_ids)
-
     def _expire(self) -> None:
         self.break_off(DeadlineExceededError("the request's time limit ran out before its answer was whole"))
 
@@ -246,20 +227,10 @@ class TextStream:
         if self._timer is not None:
             self._timer.cancel()
         try:
-            self._report(outcome)
+            self._meter.end(outcome, is_whole=self._is_whole)
         finally:
             self._on_end()
             self._wake()
-
-    def _report(self, outcome: str) -> None:
-        prompt, completion, cached = self._num_prompt_tokens, self._num_output_tokens, self._num_cached_tokens
-        self._metrics.request_finished(outcome)
-        self._metrics.tokens(prompt=prompt, completion=completion, cached=cached)
-        if outcome == "cancelled":
-            self._metrics.request_cancelled(self.stage)
-        if not self._is_whole:
-            # How much of a prompt was read before its first token only the engine knows; it is not counted.
-            self._metrics.tokens_wasted(prompt=prompt - cached if completion else 0, completion=completion)
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
