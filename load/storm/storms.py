@@ -26,7 +26,7 @@ STORMS: tuple[Storm, ...] = (
     Storm("departures", departures.rage),
     Storm("slow-readers", slow_readers.rage),
     Storm("canaries", canaries.rage),
-    Storm("worker-loss", worker_loss.rage),
+    Storm("worker-loss", worker_loss.rage, settings=worker_loss.SETTINGS),
     Storm("soak", soak.rage, is_asked_for=True),
     Storm("silence", silence.rage, settings=silence.SETTINGS),
     Storm("hostile-input", hostile_input.rage, settings=hostile_input.SETTINGS),

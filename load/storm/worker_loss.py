@@ -23,6 +23,8 @@ from load.storm.large_prompts import large_text
 from load.storm.outcome import Fate, Outcome
 from load.storm.proc import children_of, command_line
 
+# Measured on the host, jobs of this size may belong in a thread; here they must be in the worker that is lost.
+SETTINGS = {"UNBLOCKED_TOKENIZE_PROCESS_MIN_CHARS": "100000"}
 WORKER_WORD = "worker_main"
 _MAX_EXTRA_S = 1.0  # to notice, to start another worker, and one job again
 _CHAT_CLIENTS = 4
