@@ -55,7 +55,7 @@ def test_what_holds_the_loop_for_long_is_never_inline_however_dear_a_thread_is()
     assert plan_of(trials_of(*dear)).thread_min_chars == pytest.approx(2_000, rel=0.15)
 
 
-@pytest.mark.parametrize(("process_fixed_us", "expected"), [(0.0, 20_000), (9e9, 1_000_000)])
+@pytest.mark.parametrize(("process_fixed_us", "expected"), [(0.0, 20_000), (9e9, 300_000)])
 def test_the_process_threshold_stays_within_bounds(process_fixed_us: float, expected: int) -> None:
     costs = (*USUAL[:2], (Placement.PROCESS, process_fixed_us, 0.1, 0.0))
     assert plan_of(trials_of(*costs)).process_min_chars == expected
