@@ -60,7 +60,8 @@ async def test_a_gauge_that_is_not_back_breaks() -> None:
 
 
 async def test_a_server_that_never_serves_again_breaks() -> None:
-    assert await rage(http(500, b"{}"), is_for_good=True) == {"a later request that was fine"}
+    # Its last request may be cut off in the middle, and then has no answer either.
+    assert "a later request that was fine" in await rage(http(500, b"{}"), is_for_good=True)
 
 
 def test_too_few_faults_break_and_so_does_a_stage_without_one() -> None:
