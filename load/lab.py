@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from load.own_server import ServerNotReadyError, own_server
+from load.own_server import ServerNotReadyError, clean_termination, own_server
 from load.ping import Pinger, PingSummary
 
 ENDPOINTS = ("blocking", "threadpool", "offloaded", "gil", "process")
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             rows = measure_all(args.url, num_forwards=args.forwards, num_chars=args.chars)
         else:
             print("Starting a server with the lab on ...", file=sys.stderr)
-            with own_server({"UNBLOCKED_LAB_ENABLED": "1"}) as url:
+            with clean_termination(), own_server({"UNBLOCKED_LAB_ENABLED": "1"}) as url:
                 rows = measure_all(url, num_forwards=args.forwards, num_chars=args.chars)
     except ServerNotReadyError as error:
         print(error, file=sys.stderr)

@@ -16,10 +16,9 @@ from app.api.completion_answer import CompletionAnswer
 from app.api.examples import chat_examples
 from app.api.json_route import JsonRoute
 from app.api.rate_limiting import take_tokens
-from app.api.service_protocol import ServiceLike, service_of
+from app.api.service_protocol import ServiceLike, check_model, service_of
 from app.api.time_limit import time_limit_s
 from app.api.translate import to_chat_request
-from app.errors import ModelNotFoundError
 
 CHAT_PATH = "/v1/chat/completions"
 
@@ -55,8 +54,7 @@ def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_to
 
         What OpenAI knows and this server does not support is refused by name, never ignored.
         """
-        if body.model != service.model.name:
-            raise ModelNotFoundError(served=service.model.name)
+        check_model(body.model, service.model)
         request = to_chat_request(
             body,
             request_id=f"chatcmpl-{uuid.uuid4().hex}",

@@ -20,9 +20,9 @@ from app.api.examples import embedding_examples
 from app.api.json_route import JsonRoute
 from app.api.rate_limiting import CHARS_PER_TOKEN, take_tokens
 from app.api.request_log import request_log_of
-from app.api.service_protocol import ServiceLike, service_of
+from app.api.service_protocol import ServiceLike, check_model, service_of
 from app.api.time_limit import time_limit_s
-from app.errors import ModelNotFoundError, NoEmbeddingModelError
+from app.errors import NoEmbeddingModelError
 from app.service.requests import EmbeddingRequest, Embeddings, Usage
 
 # A millisecond or less a piece; between two pieces the event loop gets a turn.
@@ -48,8 +48,7 @@ def build_embedding_router(*, model_name: str) -> APIRouter:
         embeddings = service.embeddings
         if embeddings is None:
             raise NoEmbeddingModelError
-        if body.model != embeddings.model.name:
-            raise ModelNotFoundError(served=embeddings.model.name)
+        check_model(body.model, embeddings.model)
         inputs = body.inputs
         num_chars = sum(len(one) * (1 if isinstance(one, str) else CHARS_PER_TOKEN) for one in inputs)
         take_tokens(http.scope, num_chars=num_chars, max_tokens=0)

@@ -18,9 +18,8 @@ from app.api.response_answers import ResponseAnswer
 from app.api.response_schemas import ResponseRequest
 from app.api.response_translate import response_to_chat_request
 from app.api.response_writer import ResponseWriter
-from app.api.service_protocol import ServiceLike, service_of
+from app.api.service_protocol import ServiceLike, check_model, service_of
 from app.api.time_limit import time_limit_s
-from app.errors import ModelNotFoundError
 
 RESPONSE_PATH = "/v1/responses"
 
@@ -50,8 +49,7 @@ def build_response_router(*, model_name: str, ping_interval_s: float, default_ma
 
         What needs a server that remembers (store, previous_response_id, background) is refused by name.
         """
-        if body.model != service.model.name:
-            raise ModelNotFoundError(served=service.model.name)
+        check_model(body.model, service.model)
         key = uuid.uuid4().hex
         request = response_to_chat_request(
             body, request_id=f"resp_{key}", owner=owner_of(http.scope), timeout_s=time_limit_s(http.scope)

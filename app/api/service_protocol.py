@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
+from app.errors import ModelNotFoundError
 from app.service.requests import ChatRequest, EmbeddingRequest, Embeddings, Readiness, ServedModel, TextDelta
 
 
@@ -86,3 +87,9 @@ async def service_of(request: Request) -> ServiceLike:
     """
     service: ServiceLike = request.app.state.service
     return service
+
+
+def check_model(name: str | None, served: ServedModel) -> None:
+    """Raises: ModelNotFoundError, if a model is named that is not the one served here."""
+    if name is not None and name != served.name:
+        raise ModelNotFoundError(served=served.name)

@@ -15,12 +15,11 @@ from app.api.completion_answer import CompletionAnswer
 from app.api.examples import text_examples
 from app.api.json_route import JsonRoute
 from app.api.rate_limiting import CHARS_PER_TOKEN, take_tokens
-from app.api.service_protocol import ServiceLike, service_of
+from app.api.service_protocol import ServiceLike, check_model, service_of
 from app.api.text_schemas import TextCompletionRequest
 from app.api.text_writer import TextWriter
 from app.api.time_limit import time_limit_s
 from app.api.translate import to_text_request
-from app.errors import ModelNotFoundError
 from app.service.requests import ChatRequest
 
 TEXT_PATH = "/v1/completions"
@@ -48,8 +47,7 @@ def build_text_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
         service: Annotated[ServiceLike, Depends(service_of)],
     ) -> CompletionAnswer:
         """Continue texts or token ids as they stand, as OpenAI's older API does. For chat use /v1/chat/completions."""
-        if body.model != service.model.name:
-            raise ModelNotFoundError(served=service.model.name)
+        check_model(body.model, service.model)
         request = to_text_request(
             body,
             request_id=f"cmpl-{uuid.uuid4().hex}",

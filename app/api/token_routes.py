@@ -14,11 +14,10 @@ from app.api.disconnect import CancelOnDisconnect
 from app.api.examples import detokenize_examples, tokenize_examples
 from app.api.json_route import JsonRoute
 from app.api.request_log import request_log_of
-from app.api.service_protocol import ServiceLike, service_of
+from app.api.service_protocol import ServiceLike, check_model, service_of
 from app.api.token_json import dump_id_lists, dump_ids
 from app.api.token_schemas import DetokenizeRequest, TokenizeRequest
 from app.api.translate import to_messages, to_tools
-from app.errors import ModelNotFoundError
 
 router = APIRouter(route_class=JsonRoute, tags=["tokens"], responses=ERROR_RESPONSES)
 
@@ -32,7 +31,7 @@ async def tokenize(
     service: Annotated[ServiceLike, Depends(service_of)],
 ) -> Response:
     """Count and return the tokens of a text, of up to 10,000 texts, or of messages as the model sees them."""
-    check_model(body.model, service)
+    check_model(body.model, service.model)
     started_s = time.monotonic()
     async with CancelOnDisconnect(request.receive):
         if body.texts is not None:
@@ -59,7 +58,7 @@ async def detokenize(
     service: Annotated[ServiceLike, Depends(service_of)],
 ) -> Response:
     """Return the text of token ids."""
-    check_model(body.model, service)
+    check_model(body.model, service.model)
     text = await service.prompts.decode(body.token_ids)
     return Response(orjson.dumps({"model": service.model.name, "text": text}), media_type="application/json")
 
@@ -70,9 +69,3 @@ async def _encode_one(body: TokenizeRequest, service: ServiceLike) -> list[int]:
     return await service.prompts.encode_chat(
         to_messages(body.messages or ()), tools=to_tools(body.tools), add_generation_prompt=body.add_generation_prompt
     )
-
-
-def check_model(name: str | None, service: ServiceLike) -> None:
-    """Raises: ModelNotFoundError, if a model is named that is not served here."""
-    if name is not None and name != service.model.name:
-        raise ModelNotFoundError(served=service.model.name)

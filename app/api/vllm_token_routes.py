@@ -12,9 +12,8 @@ from app.api.answer_schemas import ERROR_RESPONSES, VllmDetokenizeAnswer, VllmTo
 from app.api.disconnect import CancelOnDisconnect
 from app.api.examples import vllm_detokenize_examples, vllm_tokenize_examples
 from app.api.json_route import JsonRoute
-from app.api.service_protocol import ServiceLike, service_of
+from app.api.service_protocol import ServiceLike, check_model, service_of
 from app.api.token_json import dump_ids
-from app.api.token_routes import check_model
 from app.api.token_schemas import VllmDetokenizeRequest, VllmTokenizeRequest
 from app.api.translate import to_messages, to_tools
 
@@ -35,7 +34,7 @@ async def tokenize(
     service: Annotated[ServiceLike, Depends(service_of)],
 ) -> Response:
     """Return the tokens of a prompt, or of messages as the model sees them."""
-    check_model(body.model, service)
+    check_model(body.model, service.model)
     async with CancelOnDisconnect(request.receive):
         ids = await _encode(body, service)
         answer: dict[str, object] = {"count": len(ids), "max_model_len": service.model.max_model_len}
@@ -57,7 +56,7 @@ async def detokenize(
     service: Annotated[ServiceLike, Depends(service_of)],
 ) -> Response:
     """Return the text of token ids."""
-    check_model(body.model, service)
+    check_model(body.model, service.model)
     return Response(orjson.dumps({"prompt": await service.prompts.decode(body.tokens)}), media_type="application/json")
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from load.matrix.experiments import NAMES
 from load.matrix.report import MatrixReport, Row, format_row, format_table, to_json
-from load.matrix.run import clean_termination, run_experiment
+from load.matrix.run import run_experiment
 from load.matrix.scale import Scale
+from load.own_server import clean_termination
 
 Run = Callable[[str, Scale], Row]
 

@@ -9,10 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from load.matrix.experiment import Agreement, Verdict
@@ -22,20 +20,6 @@ from load.matrix.scale import Scale
 
 TIMEOUT_S = 300.0
 _TAIL_CHARS = 2000
-
-
-@contextmanager
-def clean_termination() -> Iterator[None]:
-    """Leave on SIGTERM as on Ctrl-C, so that the experiment under way and its servers are ended too."""
-
-    def leave(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    previous = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 def run_experiment(name: str, scale: Scale, *, timeout_s: float = TIMEOUT_S, entry: str = "load.matrix.alone") -> Row:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from load.own_server import clean_termination
 from load.storm.arena import Storm
 from load.storm.report import Report, Row, format_row, format_table, to_json
 from load.storm.run import run_all
@@ -30,9 +31,10 @@ def run(args: argparse.Namespace, *, runner: Callable[[Sequence[Storm], Scale], 
     storms = chosen(STORMS, only=args.only or (), has_soak=args.soak)
     scale = SHORT if args.short else FULL
     rows: list[Row] = []
-    for row in (runner or _run)(storms, scale):
-        rows.append(row)
-        print(format_row(row, judges_timings=not args.short), file=sys.stderr, flush=True)
+    with clean_termination():
+        for row in (runner or _run)(storms, scale):
+            rows.append(row)
+            print(format_row(row, judges_timings=not args.short), file=sys.stderr, flush=True)
     report = Report(tuple(rows), judges_timings=not args.short)
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "storm.json"
