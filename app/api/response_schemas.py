@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from app.api.chat_schemas import MAX_TOOLS, ChatTemplateKwargs
 from app.api.known_fields import RESPONSE_FIELDS
 from app.api.response_input import Input
-from app.api.sampling_schemas import MaxTokens, SamplingFields
+from app.api.sampling_schemas import MaxTokens, SamplingFields, StreamOptions
 from app.api.wire import Description, FreeJson, RequestModel, ShortName
 
 # Each answer repeats its instructions, a stream three times.
@@ -61,6 +61,12 @@ class TextConfig(RequestModel):
     verbosity: Literal["medium"] | None = None
 
 
+class ResponseStreamOptions(StreamOptions):
+    """The counts come at the end always, and only there."""
+
+    continuous_usage_stats: Literal[False] | None = None
+
+
 class ResponseRequest(SamplingFields):
     """A response to be made. Nothing is kept: each request brings all that came before."""
 
@@ -72,6 +78,7 @@ class ResponseRequest(SamplingFields):
     )
     max_output_tokens: MaxTokens | None = Field(None, description="Tokens to generate at most.")
     n: Literal[1] | None = None
+    stream_options: ResponseStreamOptions | None = None
     tools: Annotated[list[FunctionTool], Field(fail_fast=True, max_length=MAX_TOOLS)] | None = None
     tool_choice: Literal["auto", "none", "required"] | NamedFunctionTool | None = None
     parallel_tool_calls: bool | None = Field(None, description="Whether an answer may hold several calls.")

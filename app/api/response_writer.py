@@ -35,12 +35,12 @@ class ResponseWriter:
         self._status: Status = "completed"
         self._num_events = 0
 
-    def opening(self) -> bytes:
+    def opening(self, usage: Usage | None = None) -> bytes:
         """Return that there is a response, and that it is being made."""
         fields = {"response": self._response("in_progress", None)}
         return self._write("response.created", fields) + self._write("response.in_progress", fields)
 
-    def delta(self, delta: TextDelta) -> bytes:
+    def delta(self, delta: TextDelta, usage: Usage | None = None) -> bytes:
         """Return the events of a piece of thoughts, of text, of calls; at the end those that close the last item."""
         return b"".join(self._write(kind, {"output_index": len(self._items), **f}) for kind, f in self._events(delta))
 
