@@ -98,6 +98,31 @@ def test_a_forced_call_keeps_to_its_schema_even_in_noise(sdk: openai.OpenAI, cho
     assert arguments["unit"] in {"C", "F"}
 
 
+def test_with_tools_and_a_form_the_answer_is_a_valid_call_or_has_the_form_even_in_noise(sdk: openai.OpenAI) -> None:
+    strict: Any = [{"type": "function", "function": {**TOOLS[0]["function"], "strict": True}}]
+    brace = AutoTokenizer.from_pretrained(ROOT / "models" / "tutor").convert_tokens_to_ids("{")
+    kinds = set()
+    for bias in (-100, 100):  # the bundled model, left to itself, calls whatever it is asked
+        answer = sdk.chat.completions.parse(
+            model="tutor",
+            messages=WEATHER,
+            tools=strict,
+            response_format=Advice,
+            logit_bias={str(brace): bias},
+            n=8,
+            temperature=2.0,
+            seed=1,
+        )
+        for choice in answer.choices:
+            kinds.add(choice.finish_reason)
+            if choice.finish_reason == "tool_calls":
+                assert not choice.message.content
+                assert all(isinstance(call.function.parsed_arguments, dict) for call in choice.message.tool_calls or ())
+            else:
+                assert isinstance(choice.message.parsed, Advice)
+    assert kinds == {"tool_calls", "stop"}
+
+
 def test_a_call_streams_and_its_result_can_be_sent_back(sdk: openai.OpenAI) -> None:
     with sdk.chat.completions.stream(model="tutor", messages=WEATHER, tools=TOOLS, tool_choice="required") as stream:
         message = stream.get_final_completion().choices[0].message
