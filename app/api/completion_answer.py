@@ -43,6 +43,7 @@ class WholeChoice:
     texts: list[str] = field(default_factory=list)
     scores: list[ScoredToken] = field(default_factory=list)
     prompt_scores: list[ScoredToken] = field(default_factory=list)
+    text_scores: list[ScoredToken] = field(default_factory=list)
     finish_reason: str = ""
     reasoning: str = ""
     calls: list[ToolCall] = field(default_factory=list)
@@ -56,6 +57,7 @@ class WholeChoice:
         self.texts.append(delta.text)
         self.scores += delta.scores
         self.prompt_scores += delta.prompt_scores
+        self.text_scores += delta.text_scores
         self.finish_reason = delta.finish_reason or ""
         self.reasoning += delta.reasoning
         for call in delta.calls:

@@ -111,6 +111,12 @@ class TextDelta:
     reasoning: str = ""
     calls: tuple[ToolCallDelta, ...] = ()
 
+    @property
+    def text_scores(self) -> tuple[ScoredToken, ...]:
+        """The scores of the text's tokens, as nearly as a delta tells them: not those of thoughts and calls."""
+        is_text = bool(self.text) or not (self.reasoning or self.calls or self.finish_reason is None)
+        return self.scores if is_text else ()
+
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingRequest:

@@ -179,6 +179,9 @@ def test_responses_say_what_chat_says_streamed_parsed_and_with_a_tools_result(sd
     with sdk.responses.stream(**fields, input=QUESTION) as stream:
         assert stream.get_final_response().output_text == whole.output_text
     assert sdk.responses.parse(**fields, input=QUESTION, text_format=Advice).output_parsed is not None
+    scored: Any = sdk.responses.create(**fields, input=QUESTION, include=["message.output_text.logprobs"])
+    entries = scored.output[0].content[0].logprobs
+    assert b"".join(bytes(entry.bytes) for entry in entries).decode() == whole.output_text
     tool: Any = {"type": "function", "strict": True, **TOOLS[0]["function"]}
     (call,) = sdk.responses.create(**fields, input=WEATHER, tools=[tool], tool_choice="required").output
     assert call.type == "function_call"
