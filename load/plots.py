@@ -66,7 +66,10 @@ def line_chart(
         for line in lines:
             colour, style = (_INK, "--") if line.is_limit else (next(colours), "-")
             mark = "o" if line.has_marks and not line.is_limit else ""
-            axes.plot(line.xs, line.ys, label=line.label, color=colour, linestyle=style, marker=mark)
+            axes.plot(
+                line.xs, line.ys, label=line.label, color=colour, linestyle=style, marker=mark,
+                zorder=3 if line.is_limit else 2,
+            )  # fmt: skip
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.grid(visible=True)
         if is_log_y:
