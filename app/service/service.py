@@ -77,7 +77,10 @@ class Service:
         self._metrics = metrics
         self._rates = ServiceRates(max_num_seqs=options.max_num_seqs)
         self._admission = Admission(
-            max_requests=options.max_accepted_requests, max_tokens=options.max_accepted_tokens, rates=self._rates
+            max_requests=options.max_accepted_requests,
+            max_tokens=options.max_accepted_tokens,
+            num_slots=options.max_num_seqs,
+            rates=self._rates,
         )
         self._engine = EngineSupervisor(
             lambda: self._wrapping.engine(build(self._options.for_engine())),

@@ -22,9 +22,14 @@ def wasted(harness: Harness) -> tuple[float, float]:
 
 def make_fast(harness: Harness, *, tokens_per_s: float, num_decode_tokens: int = 0) -> None:
     """Let the rates say that this many reserved tokens end in a second, and one step is made that decodes any."""
+    num_prefill_tokens = 0 if num_decode_tokens else 10**6
     for _ in range(50):
-        harness.rates.finished(num_reserved_tokens=int(tokens_per_s), num_output_tokens=100, max_tokens=100)
-        harness.rates.step(1.0, num_prefill_tokens=0, num_decode_tokens=num_decode_tokens, is_backlogged=True)
+        num_computed_tokens = num_prefill_tokens + num_decode_tokens
+        harness.rates.ended(num_reserved_tokens=int(tokens_per_s), num_computed_tokens=num_computed_tokens)
+        harness.rates.finished(num_output_tokens=100, max_tokens=100)
+        harness.rates.step(
+            1.0, num_prefill_tokens=num_prefill_tokens, num_decode_tokens=num_decode_tokens, is_backlogged=True
+        )
 
 
 async def test_a_refusal_comes_before_any_tokenizing() -> None:
@@ -218,7 +223,8 @@ async def test_what_waited_so_long_that_its_end_would_be_late_is_not_begun() -> 
 async def test_rates_of_a_crowd_long_gone_do_not_lock_anybody_out() -> None:
     async with running(FakeEngine([10] * 50)) as harness:
         for _ in range(50):
-            harness.rates.finished(num_reserved_tokens=40, num_output_tokens=40, max_tokens=40)
+            harness.rates.ended(num_reserved_tokens=40, num_computed_tokens=40)
+            harness.rates.finished(num_output_tokens=40, max_tokens=40)
             harness.rates.step(1.0, num_prefill_tokens=1, num_decode_tokens=1, is_backlogged=True)
         assert harness.rates.run_s(num_prompt_tokens=3, max_tokens=40) > 15
         assert len(await read(await harness.open(max_tokens=40, timeout_s=15))) == 40
