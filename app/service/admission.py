@@ -67,8 +67,8 @@ class Permit:
 class Admission:
     """Counts what is accepted and refuses the rest at once, so that nobody waits in a queue without end.
 
-    Thread: the event loop's; no call awaits, so check and reservation are one step. `num_slots` is how many requests run
-    at once; `draw` returns a random number from 0 to 1, for Retry-After.
+    Thread: the event loop's; no call awaits, so check and reservation are one step. `num_slots` is how many requests
+    run at once; `draw` returns a random number from 0 to 1, for Retry-After.
     """
 
     def __init__(
@@ -131,6 +131,13 @@ class Admission:
         num_mine = 0 if mine is None else mine.num_waiting_tokens
         num_others = sum(1 for name, held in self._owners.items() if held.num_waiting_tokens and name != owner)
         return min(self._all.num_waiting_tokens, num_mine + (num_mine + num_tokens) * num_others)
+
+    def holds_less(self, owner: str) -> bool:
+        """Whether others wait, and this owner holds less of the line than they do on average."""
+        mine = self._owners.get(owner)
+        num_mine = 0 if mine is None else mine.num_waiting_tokens
+        num_others = sum(1 for name, held in self._owners.items() if held.num_waiting_tokens and name != owner)
+        return num_mine * num_others < self._all.num_waiting_tokens - num_mine
 
     def retry_after_s(self) -> float:
         """When it is worth trying again, from how fast accepted requests end."""

@@ -46,10 +46,10 @@ class DecayedRatio:
 class ServiceRates:
     """What the engine's steps and the ends of requests tell. Thread: the event loop's.
 
-    Limits are in tokens that requests reserve: prompt and longest answer. How fast reserved tokens end is what the engine
-    computes a second, by the part of what they reserve that requests let it compute. Work counts whatever becomes of it,
-    so a crowd that leaves before its answers end does not look like a slow engine; and only while requests wait, else it
-    says how much was asked, not what is possible.
+    Limits are in tokens that requests reserve: prompt and longest answer. How fast reserved tokens end is what the
+    engine computes a second, by the part of what they reserve that requests let it compute. Work counts whatever
+    becomes of it, so a crowd that leaves before its answers end does not look like a slow engine; and only while
+    requests wait, else it says how much was asked, not what is possible.
     """
 
     def __init__(self, *, max_num_seqs: int = 32) -> None:
@@ -62,7 +62,7 @@ class ServiceRates:
         self._used_share = DecayedRatio(memory=_MEMORY_TOKENS, min_base=_MIN_TOKENS, min_count=min_requests)
 
     def ended(self, *, num_reserved_tokens: int, num_computed_tokens: int) -> None:
-        """Note a request that the engine had taken, whatever its end. Computed are prompt, but from cache, and answer."""
+        """Note a request that the engine had taken, whatever its end. Computed: of its prompt, and of its answer."""
         self._computed_share.observe(num_computed_tokens, num_reserved_tokens)
 
     def finished(self, *, num_output_tokens: int, max_tokens: int) -> None:

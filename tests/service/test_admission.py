@@ -128,6 +128,16 @@ def test_nobody_is_ahead_while_a_slot_is_free() -> None:
     assert admission.num_tokens_ahead(50, owner="a") == 300
 
 
+def test_who_holds_less_of_the_line_than_the_others_is_known() -> None:
+    admission = Admission(max_requests=100, max_tokens=10_000)
+    assert not admission.holds_less("a")  # there is no line
+    for owner, num_tokens in (("a", 300), ("b", 100), ("c", 100)):
+        admission.reserve(num_tokens, owner=owner)
+    assert [admission.holds_less(owner) for owner in "abcd"] == [False, True, True, True]
+    admission.reserve(200, owner="b")
+    assert [admission.holds_less(owner) for owner in "abcd"] == [False, False, True, True]
+
+
 def test_a_check_says_what_a_reservation_would_and_reserves_nothing() -> None:
     admission = Admission(max_requests=5, max_tokens=100)
     for _ in range(4):

@@ -193,6 +193,21 @@ async def test_nobody_stands_in_line_for_more_than_a_quarter_of_its_time_limit()
         assert harness.metrics.value("unblocked_requests_refused_total", reason="deadline") == 2
 
 
+async def test_who_has_little_in_line_beside_others_may_stand_in_it_for_half_of_its_time_limit() -> None:
+    engine = FakeEngine([10] * 50, max_num_seqs=1)
+    engine.gate.clear()
+    async with running(engine) as harness:
+        make_fast(harness, tokens_per_s=50)
+        for owner in ("greedy", "greedy", "greedy", "greedy", "modest"):
+            await harness.open(max_tokens=47, owner=owner)
+        await in_step(engine)  # the modest one's 50 tokens wait, and a turn of the other's before each: 2 s
+        with pytest.raises(DeadlineUnreachableError, match=r"4\.0 s long, more than 25%"):
+            harness.chat.check(owner="greedy", timeout_s=7.5)
+        harness.chat.check(owner="modest", timeout_s=7.5)
+        with pytest.raises(DeadlineUnreachableError, match=r"2\.0 s long, more than 50%"):
+            harness.chat.check(owner="modest", timeout_s=3.5)
+
+
 async def test_the_check_at_the_door_refuses_and_counts_what_opening_would_and_reserves_nothing() -> None:
     engine = FakeEngine([10] * 50)
     engine.gate.clear()

@@ -4,7 +4,7 @@ from app.service.rates import DecayedRatio, ServiceRates
 
 
 def finish(rates: ServiceRates, number: int, *, is_backlogged: bool = True, seconds: float = 1.0) -> None:
-    """`number` requests of 100 reserved tokens end after 80, 20 of 40 output tokens used; as much is computed in a step."""
+    """`number` requests of 100 reserved tokens end after 80, of their 40 output tokens 20; a step computes as much."""
     for _ in range(number):
         rates.ended(num_reserved_tokens=100, num_computed_tokens=80)
         rates.finished(num_output_tokens=20, max_tokens=40)
