@@ -103,7 +103,6 @@ class Service:
         The model is loaded on the engine's own thread: torch's thread team belongs to the thread that first used it.
         Cancel: what was started is left to `close`; a model that is being loaded keeps its thread until it is.
         """
-        started_s = time.monotonic()
         # A thread that encodes a few texts must not take every core beside torch; large jobs have their processes.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         check_source(self._options.model)
@@ -126,7 +125,6 @@ class Service:
         if self.embeddings is not None:
             await self.embeddings.start()
         self._is_started = True
-        logger.info("%s is ready after %.1f s", self.model.name, time.monotonic() - started_s)
 
     def readiness(self) -> Readiness:
         """Whether to send traffic here: started, not draining, the engine alive and making progress."""
