@@ -28,7 +28,7 @@ pre { padding: .8rem; overflow-x: auto; background: var(--code); border-radius: 
 }
 """
 # A number with a short unit, or the dash that stands for none.
-_NUMBER = re.compile(r"[-+<>~ ]*\d[\d.,/:]*(e[-+]?\d+)?( ?[^\d\s]{1,4}(/s)?)?|-?")
+_NUMBER = re.compile(r"[-+<>~ ]*\d[\d.,/:]*(e[-+]?\d+)?( ?[^\d\s]{1,6}(/s)?)?|-?")
 
 
 class Report:

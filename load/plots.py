@@ -16,7 +16,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 # Told apart on white and on black, and by people who see few colours.
 _COLOURS = ("#0969da", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#7570b3", "#54aeff", "#66a61e")
@@ -43,6 +43,7 @@ _LOOK: dict[Any, Any] = {  # its keys are a type of a thousand literals
 }
 _WIDTH_INCHES, _HEIGHT_INCHES = 9.0, 4.0
 _BAR_INCHES, _FRAME_INCHES = 0.3, 1.1
+_MANY = 2000.0  # over so large a ratio the ticks 2 and 5 of each decade would run into each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,10 @@ def line_chart(
         for line in lines:
             colour, style = (_INK, "--") if line.is_limit else (next(colours), "-")
             mark = "o" if line.has_marks and not line.is_limit else ""
-            axes.plot(line.xs, line.ys, label=line.label, color=colour, linestyle=style, marker=mark)
+            axes.plot(
+                line.xs, line.ys, label=line.label, color=colour, linestyle=style, marker=mark,
+                zorder=3 if line.is_limit else 2,
+            )  # fmt: skip
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.grid(visible=True)
         if is_log_y:
@@ -94,13 +98,13 @@ def bar_chart(
         for place, (label, values) in enumerate(series.items()):
             ys = [number + place * thickness for number in range(len(names))]
             bars = axes.barh(ys, values, height=thickness, label=label, color=_COLOURS[place % len(_COLOURS)])
-            axes.bar_label(bars, fmt="{:,.4g}", padding=3)
+            axes.bar_label(bars, fmt=_short, padding=3)
         axes.set_yticks([number + thickness * (len(series) - 1) / 2 for number in range(len(names))], names)
         axes.invert_yaxis()
         axes.set(xlabel=x_label, xscale="log" if is_log else "linear")
+        axes.margins(x=0.15)
         if is_log:
             _readable(axes.xaxis)
-        axes.margins(x=0.15)
         axes.grid(visible=True, axis="x")
         axes.set_axisbelow(True)
         if len(series) > 1:
@@ -118,10 +122,16 @@ def _new(title: str, *, note: str, height: float) -> tuple[Figure, Axes]:
 
 
 def _readable(axis: Axis) -> None:
-    """Write the ticks of a logarithmic axis as people do: 1, 2, 5, 10, ..., no powers."""
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    """Write the ticks of a logarithmic axis as people do: 1, 2, 5, 10, ..., of many decades 1, 10, ...; no powers."""
+    least, most = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if most < _MANY * least else (1,)))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter("{x:,g}")
+    axis.set_major_formatter(FuncFormatter(lambda value, _place: _short(value)))
+
+
+def _short(value: float) -> str:
+    """A number with three digits, or all that stand before the point, with commas between thousands."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _svg(figure: Figure, title: str) -> str:

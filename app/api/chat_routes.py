@@ -73,7 +73,12 @@ def build_chat_router(*, model_name: str, ping_interval_s: float, default_max_to
             has_logprobs=bool(body.logprobs),
         )
         return CompletionAnswer(
-            service.chat, request, writer=writer, is_stream=bool(body.stream), ping_interval_s=ping_interval_s
+            service.chat,
+            request,
+            writer=writer,
+            is_stream=bool(body.stream),
+            has_running_usage=body.is_running_usage_wanted,
+            ping_interval_s=ping_interval_s,
         )
 
     return router

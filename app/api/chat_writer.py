@@ -14,6 +14,8 @@ from app.api.logprob_objects import chat_logprobs
 from app.errors import UnblockedError
 from app.service.requests import TextDelta, ToolCallDelta, Usage
 
+_AFTER_TEXT = b'},"logprobs":null,"finish_reason":null}'
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerHead:
@@ -48,29 +50,29 @@ class ChatWriter:
         self._start = b"data: " + orjson.dumps(head.object("chat.completion.chunk"))[:-1] + b',"choices":['
         self._end = b"]" + (b',"usage":null' if has_usage else b"") + b"}\n\n"
         self._before_text = [self._start + b'{"index":%d,"delta":{"content":' % index for index in range(num_choices)]
-        self._after_text = b'},"logprobs":null,"finish_reason":null}' + self._end
 
-    def opening(self) -> bytes:
+    def opening(self, usage: Usage | None = None) -> bytes:
         """Return a first chunk for each choice."""
-        return b"".join(self._chunk(index, b'{"role":"assistant","content":""}') for index in range(self.num_choices))
+        role, end = b'{"role":"assistant","content":""}', self._end_with(usage)
+        return b"".join(self._chunk(index, role, end=end) for index in range(self.num_choices))
 
-    def delta(self, delta: TextDelta) -> bytes:
+    def delta(self, delta: TextDelta, usage: Usage | None = None) -> bytes:
         """Return a chunk with a piece of text, and one with the finish reason where there is one."""
-        events = b""
+        events, end = b"", self._end if usage is None else self._end_with(usage)
         if delta.scores or delta.reasoning or delta.calls:
             logprobs = orjson.dumps(chat_logprobs(delta.scores)) if delta.scores else b"null"
-            events = self._chunk(delta.index, orjson.dumps(_delta_object(delta)), logprobs=logprobs)
+            events = self._chunk(delta.index, orjson.dumps(_delta_object(delta)), logprobs=logprobs, end=end)
         elif delta.text:
-            events = self._before_text[delta.index] + orjson.dumps(delta.text) + self._after_text
+            events = self._before_text[delta.index] + orjson.dumps(delta.text) + _AFTER_TEXT + end
         if delta.finish_reason is not None:
-            events += self._chunk(delta.index, b"{}", finish_reason=orjson.dumps(delta.finish_reason))
+            events += self._chunk(delta.index, b"{}", finish_reason=orjson.dumps(delta.finish_reason), end=end)
         return events
 
     def closing(self, usage: Usage | None) -> bytes:
         """Return the chunk with the token counts, which has no choices, if it was asked for, and [DONE]."""
         if not self._has_usage or usage is None:
             return sse.DONE
-        return self._start + b'],"usage":' + orjson.dumps(sse.usage_object(usage)) + b"}\n\n" + sse.DONE
+        return self._start + self._end_with(usage) + sse.DONE
 
     def error(self, error: UnblockedError) -> bytes:
         """Return OpenAI's error object as an event."""
@@ -91,9 +93,16 @@ class ChatWriter:
             "finish_reason": choice.finish_reason,
         }
 
-    def _chunk(self, index: int, delta: bytes, *, logprobs: bytes = b"null", finish_reason: bytes = b"null") -> bytes:
+    def _end_with(self, usage: Usage | None) -> bytes:
+        if usage is None:
+            return self._end
+        return b'],"usage":' + orjson.dumps(sse.usage_object(usage)) + b"}\n\n"
+
+    def _chunk(
+        self, index: int, delta: bytes, *, logprobs: bytes = b"null", finish_reason: bytes = b"null", end: bytes
+    ) -> bytes:
         parts = (b'{"index":%d,"delta":' % index, delta, b',"logprobs":', logprobs, b',"finish_reason":', finish_reason)
-        return self._start + b"".join(parts) + b"}" + self._end
+        return self._start + b"".join(parts) + b"}" + end
 
 
 def _delta_object(delta: TextDelta) -> dict[str, object]:

@@ -43,6 +43,7 @@ class WholeChoice:
     texts: list[str] = field(default_factory=list)
     scores: list[ScoredToken] = field(default_factory=list)
     prompt_scores: list[ScoredToken] = field(default_factory=list)
+    text_scores: list[ScoredToken] = field(default_factory=list)
     finish_reason: str = ""
     reasoning: str = ""
     calls: list[ToolCall] = field(default_factory=list)
@@ -56,6 +57,7 @@ class WholeChoice:
         self.texts.append(delta.text)
         self.scores += delta.scores
         self.prompt_scores += delta.prompt_scores
+        self.text_scores += delta.text_scores
         self.finish_reason = delta.finish_reason or ""
         self.reasoning += delta.reasoning
         for call in delta.calls:
@@ -71,11 +73,11 @@ class AnswerWriter(Protocol):
     def num_choices(self) -> int:
         """How many answers there will be."""
 
-    def opening(self) -> bytes:
-        """Return the events before any text; may be empty."""
+    def opening(self, usage: Usage | None = None) -> bytes:
+        """Return the events before any text; may be empty. usage: the counts so far, to be told in each event."""
 
-    def delta(self, delta: TextDelta) -> bytes:
-        """Return the events of one piece of text, with its finish reason if it has one."""
+    def delta(self, delta: TextDelta, usage: Usage | None = None) -> bytes:
+        """Return the events of one piece of text, with its finish reason if it has one. usage: as in `opening`."""
 
     def closing(self, usage: Usage | None) -> bytes:
         """Return the events after all text, the one that ends the stream among them."""
@@ -101,13 +103,16 @@ class CompletionAnswer(Response):
         *,
         writer: AnswerWriter,
         is_stream: bool = False,
+        has_running_usage: bool = False,
         ping_interval_s: float = 15.0,
     ) -> None:
+        """has_running_usage: whether each event of a stream tells the token counts so far."""
         super().__init__()
         self._chat = chat
         self._request = request
         self._writer = writer
         self._is_stream = is_stream
+        self._has_running_usage = has_running_usage
         self._ping_interval_s = ping_interval_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,12 +138,13 @@ class CompletionAnswer(Response):
     async def _stream(self, stream: TextStreamLike, send: Send, *, notes: RequestLog) -> bytes:
         """Send all events but the last and return the last."""
         await _start(send, {"Content-Type": "text/event-stream; charset=utf-8", **sse.HEADERS})
-        await send({"type": "http.response.body", "body": self._writer.opening(), "more_body": True})
+        opening = self._writer.opening(self._running_usage(stream))
+        await send({"type": "http.response.body", "body": opening, "more_body": True})
         num_left = self._writer.num_choices
         try:
             async with _pings(send, interval_s=self._ping_interval_s):
                 async for delta in stream:
-                    event = self._writer.delta(delta)
+                    event = self._writer.delta(delta, self._running_usage(stream))
                     num_left -= delta.finish_reason is not None
                     if not num_left:
                         _note(notes, delta)
@@ -152,6 +158,9 @@ class CompletionAnswer(Response):
             log.exception("an answer broke off")
             notes.outcome = "internal error"
             return self._writer.error(UnblockedError("internal error; the answer broke off"))
+
+    def _running_usage(self, stream: TextStreamLike) -> Usage | None:
+        return stream.usage if self._has_running_usage else None
 
     async def _gather(self, stream: TextStreamLike, *, notes: RequestLog) -> bytes:
         """Return the whole answer as JSON. Raises: what the stream raises."""

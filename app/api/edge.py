@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 CLIENT_LEFT = 499  # nginx's word for it: nobody was there to be answered
 UNMATCHED = "(no route)"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
+_QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/health", "/metrics"})
 
 
 class Edge:

@@ -1,4 +1,4 @@
-"""GET /healthz, /readyz and /metrics. Alive means that the loop runs; ready, that the engine makes progress."""
+"""GET /healthz, /readyz, /health, /metrics. Alive means that the loop runs; ready, that the engine makes progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.observability.metrics import CONTENT_TYPE, Metrics
 router = APIRouter(tags=["health"])
 
 # Open to everybody: an orchestrator has no key, and they say nothing but whether to send traffic here.
-HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+HEALTH_PATHS = frozenset({"/healthz", "/readyz", "/health"})
 
 _ALIVE = orjson.dumps({"status": "ok"})
 _READY = orjson.dumps({"status": "ready"})
@@ -41,6 +41,12 @@ async def readyz(service: Annotated[ServiceLike, Depends(service_of)]) -> Respon
         media_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
+
+
+# By this name vLLM, llama.cpp and TGI say whether they can serve, and load testers and gateways ask for it.
+router.get("/health", summary="The same as /readyz", response_model=Health, responses={503: {"model": ErrorAnswer}})(
+    readyz
+)
 
 
 @router.get("/metrics", summary="Meters for Prometheus", response_class=Response)

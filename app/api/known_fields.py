@@ -48,9 +48,7 @@ RESPONSE_FIELDS: Mapping[str, tuple[object, ...]] = {
     "context_management": ([],),
     "conversation": (),
     "image": (),
-    "include": ([],),
     "max_tool_calls": (),
-    "metadata": ({},),
     "moderation": (),
     "previous_response_id": (),
     "prompt": (),
@@ -61,7 +59,6 @@ RESPONSE_FIELDS: Mapping[str, tuple[object, ...]] = {
     "safety_identifier": (),
     "service_tier": ("auto", "default"),
     "store": (False,),
-    "top_logprobs": (0,),
     "truncation": ("disabled",),
 }
 

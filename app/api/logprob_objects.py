@@ -11,11 +11,15 @@ _LEAST = -9999.0  # JSON has no infinity; OpenAI writes this
 
 def chat_logprobs(scores: Iterable[ScoredToken]) -> dict[str, object]:
     """Return the `logprobs` object of a chat choice."""
-    content = [
+    return {"content": logprob_entries(scores), "refusal": None}
+
+
+def logprob_entries(scores: Iterable[ScoredToken]) -> list[dict[str, object]]:
+    """Return one object for each token."""
+    return [
         {**_entry(score.token, score.logprob), "top_logprobs": [_entry(token, value) for token, value in score.top]}
         for score in scores
     ]
-    return {"content": content, "refusal": None}
 
 
 def text_logprobs(scores: Sequence[ScoredToken], *, num_chars_before: int) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from app.api.answer_schemas import TokenLogprob
 from app.api.wire import AnswerModel
 
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
@@ -13,7 +14,7 @@ class OutputText(AnswerModel):
     type: Literal["output_text"]
     text: str
     annotations: list[Any]
-    logprobs: list[Any]
+    logprobs: list[TokenLogprob]
 
 
 class OutputMessage(AnswerModel):
@@ -97,3 +98,4 @@ class ResponseAnswer(AnswerModel):
     truncation: Literal["disabled"]
     reasoning: dict[str, None]
     metadata: dict[str, str]
+    top_logprobs: int

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
 from app.api.message_schemas import MAX_PARTS
-from app.api.wire import Name, RequestModel, ShortName, Text
+from app.api.wire import FreeJson, Name, RequestModel, ShortName, Text
 
 MAX_ITEMS = 4096
+MAX_SCORES = 131_072
 
 Status = Literal["in_progress", "completed", "incomplete"]
 
@@ -27,7 +28,9 @@ class OutputTextPart(RequestModel):
     type: Literal["output_text"]
     text: Text
     annotations: Annotated[list[Any], Field(max_length=0)] | None = None
-    logprobs: Annotated[list[Any], Field(max_length=0)] | None = None
+    logprobs: Annotated[list[FreeJson], Field(fail_fast=True, max_length=MAX_SCORES)] | None = Field(
+        None, description="Taken and left out."
+    )
 
 
 def _content_tag(value: Any) -> str:

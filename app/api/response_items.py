@@ -5,8 +5,11 @@ An event is its type and its fields; numbering events and writing them down is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, Protocol
+
+from app.api.logprob_objects import logprob_entries
+from app.service.requests import ScoredToken
 
 Event = tuple[str, dict[str, Any]]
 Status = Literal["in_progress", "completed", "incomplete"]
@@ -18,7 +21,7 @@ class OutputItem(Protocol):
     def opened(self) -> Iterator[Event]:
         """Yield the events before any of it."""
 
-    def grown(self, piece: str) -> Event:
+    def grown(self, piece: str, scores: Sequence[ScoredToken] = ()) -> Event:
         """Add a piece and return its event."""
 
     def closed(self, status: Status) -> Iterator[Event]:
@@ -36,7 +39,7 @@ class TextItem:
         self._id = f"{'rs' if is_thought else 'msg'}_{key}"
         self._event = "response.reasoning_text" if is_thought else "response.output_text"
         self._place = {"item_id": self._id, "content_index": 0}
-        self._extra: dict[str, Any] = {} if is_thought else {"logprobs": []}
+        self._logprobs: list[dict[str, Any]] = []
         self._pieces: list[str] = []
 
     def opened(self) -> Iterator[Event]:
@@ -44,15 +47,17 @@ class TextItem:
         yield "response.output_item.added", {"item": {**self.object("in_progress"), "content": []}}
         yield "response.content_part.added", {**self._place, "part": self._part()}
 
-    def grown(self, piece: str) -> Event:
-        """Add a piece and return its event."""
+    def grown(self, piece: str, scores: Sequence[ScoredToken] = ()) -> Event:
+        """Add a piece and return its event. scores: of its tokens."""
         self._pieces.append(piece)
-        return f"{self._event}.delta", {**self._place, "delta": piece, **self._extra}
+        logprobs = logprob_entries(scores)
+        self._logprobs += logprobs
+        return f"{self._event}.delta", {**self._place, "delta": piece, **self._extra(logprobs)}
 
     def closed(self, status: Status) -> Iterator[Event]:
         """Yield the whole text, the part and the item."""
         part = self._part()
-        yield f"{self._event}.done", {**self._place, "text": part["text"], **self._extra}
+        yield f"{self._event}.done", {**self._place, "text": part["text"], **self._extra(self._logprobs)}
         yield "response.content_part.done", {**self._place, "part": part}
         yield "response.output_item.done", {"item": self.object(status)}
 
@@ -67,7 +72,10 @@ class TextItem:
         text = "".join(self._pieces)
         if self._is_thought:
             return {"type": "reasoning_text", "text": text}
-        return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+        return {"type": "output_text", "text": text, "annotations": [], "logprobs": self._logprobs}
+
+    def _extra(self, logprobs: list[dict[str, Any]]) -> dict[str, Any]:
+        return {} if self._is_thought else {"logprobs": logprobs}
 
 
 class CallItem:
@@ -82,8 +90,8 @@ class CallItem:
         """Yield that there is a call."""
         yield "response.output_item.added", {"item": self.object("in_progress")}
 
-    def grown(self, piece: str) -> Event:
-        """Add a piece of the arguments and return its event."""
+    def grown(self, piece: str, scores: Sequence[ScoredToken] = ()) -> Event:
+        """Add a piece of the arguments and return its event. scores: not told of calls."""
         self._pieces.append(piece)
         return "response.function_call_arguments.delta", {"item_id": self._id, "delta": piece}
 

@@ -24,7 +24,7 @@ def response_to_chat_request(
     return ChatRequest(
         request_id=request_id,
         messages=to_messages(body),
-        params=to_sampling_params(body),
+        params=to_sampling_params(body, num_logprobs=body.num_logprobs),
         max_tokens=body.max_output_tokens,
         tools=to_tools(body) if has_tools else None,
         stop=stops(body),

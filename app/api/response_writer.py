@@ -13,7 +13,7 @@ from app.api.error_table import error_object
 from app.api.response_items import CallItem, Event, OutputItem, Status, TextItem
 from app.api.response_schemas import ResponseRequest
 from app.errors import UnblockedError
-from app.service.requests import TextDelta, ToolCallDelta, Usage
+from app.service.requests import ScoredToken, TextDelta, ToolCallDelta, Usage
 
 
 class ResponseWriter:
@@ -32,15 +32,16 @@ class ResponseWriter:
         self._open: OutputItem | None = None
         self._kind: Literal["thought", "text", "call", "none"] = "none"  # of the open one
         self._blank = ""  # held back until something comes after it
+        self._blank_scores: tuple[ScoredToken, ...] = ()
         self._status: Status = "completed"
         self._num_events = 0
 
-    def opening(self) -> bytes:
+    def opening(self, usage: Usage | None = None) -> bytes:
         """Return that there is a response, and that it is being made."""
         fields = {"response": self._response("in_progress", None)}
         return self._write("response.created", fields) + self._write("response.in_progress", fields)
 
-    def delta(self, delta: TextDelta) -> bytes:
+    def delta(self, delta: TextDelta, usage: Usage | None = None) -> bytes:
         """Return the events of a piece of thoughts, of text, of calls; at the end those that close the last item."""
         return b"".join(self._write(kind, {"output_index": len(self._items), **f}) for kind, f in self._events(delta))
 
@@ -58,14 +59,15 @@ class ResponseWriter:
         (choice,) = choices
         calls = tuple(ToolCallDelta(i, call.call_id, call.name, call.arguments) for i, call in enumerate(choice.calls))
         finish_reason: Literal["stop", "length"] = "length" if choice.finish_reason == "length" else "stop"
-        self.delta(TextDelta(choice.text, finish_reason, reasoning=choice.reasoning, calls=calls))
+        scores = tuple(choice.text_scores)
+        self.delta(TextDelta(choice.text, finish_reason, scores=scores, reasoning=choice.reasoning, calls=calls))
         return orjson.dumps(self._response(self._status, usage))
 
     def _events(self, delta: TextDelta) -> Iterator[Event]:
         if delta.reasoning:
             yield from self._grow("thought", delta.reasoning)
-        if delta.text:
-            yield from self._grow("text", delta.text)
+        if delta.text or delta.text_scores:
+            yield from self._grow("text", delta.text, delta.text_scores)
         for call in delta.calls:
             if call.call_id is not None:
                 item = CallItem(self._item_key(), call_id=call.call_id, name=call.name or "")
@@ -76,18 +78,22 @@ class ResponseWriter:
             self._status = "incomplete" if delta.finish_reason == "length" else "completed"
             if self._open is None:  # every response has something to show
                 yield from self._begin("text", TextItem(self._item_key()))
-                yield from self._grow("text", self._blank)
+                yield from self._grow("text", self._blank, self._blank_scores)
             yield from self._end(self._status)
 
-    def _grow(self, kind: Literal["thought", "text"], piece: str) -> Iterator[Event]:
+    def _grow(
+        self, kind: Literal["thought", "text"], piece: str, scores: tuple[ScoredToken, ...] = ()
+    ) -> Iterator[Event]:
         if self._kind != kind:
             self._blank += piece
+            self._blank_scores += scores
             if not self._blank.strip():
                 return
             piece, self._blank = self._blank, ""
+            scores, self._blank_scores = self._blank_scores, ()
             yield from self._begin(kind, TextItem(self._item_key(), is_thought=kind == "thought"))
         if self._open is not None:
-            yield self._open.grown(piece)
+            yield self._open.grown(piece, scores)
 
     def _begin(self, kind: Literal["thought", "text", "call"], item: OutputItem) -> Iterator[Event]:
         yield from self._end("completed")
@@ -131,7 +137,8 @@ def _head(body: ResponseRequest, response_id: str) -> dict[str, Any]:
         "background": False,
         "instructions": body.instructions,
         "max_output_tokens": body.max_output_tokens,
-        "metadata": {},
+        "metadata": body.metadata or {},
+        "top_logprobs": body.top_logprobs or 0,
         "parallel_tool_calls": body.parallel_tool_calls is not False,
         "previous_response_id": None,
         "reasoning": {"effort": None, "summary": None},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
@@ -21,11 +21,22 @@ Penalty = Annotated[float, Field(ge=-2, le=2)]
 
 class StreamOptions(RequestModel):
     include_usage: bool = Field(False, description="Send one last chunk with the token counts.")
+    continuous_usage_stats: bool | None = Field(
+        None, description="With include_usage: send the counts so far, of all answers together, in every chunk."
+    )
     include_obfuscation: Literal[False] | None = None
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> Self:
+        if self.continuous_usage_stats and not self.include_usage:
+            raise ValueError("continuous_usage_stats is for requests with include_usage=true")
+        return self
 
 
 class SamplingFields(RequestModel):
-    """Fields and meanings are OpenAI's; top_k to repetition_penalty, stop_token_ids and ignore_eos are vLLM's."""
+    """Fields and meanings are OpenAI's; top_k to repetition_penalty, stop_token_ids, ignore_eos and
+    stream_options.continuous_usage_stats are vLLM's.
+    """
 
     model: Name = Field(description="The served model's name, as GET /v1/models gives it.")
     temperature: Annotated[float, Field(ge=0, le=2)] | None = Field(None, description="0 is greedy; default 1.")
@@ -67,6 +78,11 @@ class SamplingFields(RequestModel):
     def is_usage_wanted(self) -> bool:
         """Whether a stream is to end with the token counts."""
         return self.stream_options is not None and self.stream_options.include_usage
+
+    @property
+    def is_running_usage_wanted(self) -> bool:
+        """Whether every chunk of a stream is to have the token counts so far."""
+        return self.stream_options is not None and bool(self.stream_options.continuous_usage_stats)
 
     def check_stream_options(self) -> None:
         """Raises: ValueError, if there are options for a stream and no stream."""

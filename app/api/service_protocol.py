@@ -8,11 +8,15 @@ from typing import Any, Protocol
 from fastapi import Request
 
 from app.errors import ModelNotFoundError
-from app.service.requests import ChatRequest, EmbeddingRequest, Embeddings, Readiness, ServedModel, TextDelta
+from app.service.requests import ChatRequest, EmbeddingRequest, Embeddings, Readiness, ServedModel, TextDelta, Usage
 
 
 class TextStreamLike(Protocol):
     """An accepted request's answer. Whoever opened it must call `abort` at the end, finished or not."""
+
+    @property
+    def usage(self) -> Usage:
+        """The counts so far, of all answers together."""
 
     def __aiter__(self) -> AsyncIterator[TextDelta]: ...
 

@@ -68,7 +68,12 @@ def build_text_router(*, model_name: str, ping_interval_s: float) -> APIRouter:
             has_logprobs=body.logprobs is not None,
         )
         return CompletionAnswer(
-            service.chat, request, writer=writer, is_stream=bool(body.stream), ping_interval_s=ping_interval_s
+            service.chat,
+            request,
+            writer=writer,
+            is_stream=bool(body.stream),
+            has_running_usage=body.is_running_usage_wanted,
+            ping_interval_s=ping_interval_s,
         )
 
     return router

@@ -38,17 +38,17 @@ class TextWriter:
         self._has_logprobs = has_logprobs
         self._num_chars = [0] * num_choices  # sent so far
 
-    def opening(self) -> bytes:
+    def opening(self, usage: Usage | None = None) -> bytes:
         """Return nothing: an echo goes with the first piece of text, whose scores are the prompt's."""
         return b""
 
-    def delta(self, delta: TextDelta) -> bytes:
+    def delta(self, delta: TextDelta, usage: Usage | None = None) -> bytes:
         """Return one chunk."""
         choice = WholeChoice()
         choice.take(delta)
         event = {**self._head, "choices": [self._choice(delta.index, choice)]}
         if self._has_usage:
-            event["usage"] = None
+            event["usage"] = None if usage is None else sse.usage_object(usage)
         return sse.event(event)
 
     def closing(self, usage: Usage | None) -> bytes:

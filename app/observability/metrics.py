@@ -16,6 +16,7 @@ OUTCOMES = frozenset({"stop", "length", "cancelled", "timeout", "error"})
 REFUSALS = frozenset(
     {"queue_full", "over_share", "deadline", "draining", "engine_dead", "engine_restarting", "invalid"}
 )
+EMBEDDING_OUTCOMES = frozenset({"done", "refused", "invalid", "cancelled", "timeout", "error"})
 STAGES = frozenset({"queued", "prefill", "decode"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
@@ -34,6 +35,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._make_request_meters()
         self._make_engine_meters()
+        self._make_embedding_meters()
         self._make_edge_meters()
 
     def _make_request_meters(self) -> None:
@@ -77,6 +79,25 @@ class Metrics:
         self._cached = Gauge("unblocked_kv_cache_tokens", "Tokens in the KV cache.", registry=registry)
         self._max_cached = Gauge("unblocked_kv_cache_max_tokens", "Tokens that fit into it.", registry=registry)
         self._rebuilds = Counter("unblocked_engine_rebuilds", "Engines built after one had failed.", registry=registry)
+
+    def _make_embedding_meters(self) -> None:
+        registry = self._registry
+        self._embedding_finished = Counter(
+            "unblocked_embedding_requests_finished", "How they ended.", ["outcome"], registry=registry
+        )
+        self._embedding_inputs = Counter("unblocked_embedding_inputs", "Vectors given out.", registry=registry)
+        self._embedding_tokens = Counter("unblocked_embedding_tokens", "Tokens of their inputs.", registry=registry)
+        self._embedding_seconds = Histogram(
+            "unblocked_embedding_request_seconds",
+            "Acceptance to all vectors of a request.",
+            buckets=_REQUEST_SECONDS,
+            registry=registry,
+        )
+        self._embedding_batch = Histogram(
+            "unblocked_embedding_batch_seconds", "One batch of inputs.", buckets=_TOKEN_SECONDS, registry=registry
+        )
+        for outcome in EMBEDDING_OUTCOMES:
+            self._embedding_finished.labels(outcome)
 
     def _make_edge_meters(self) -> None:
         registry = self._registry
@@ -154,6 +175,20 @@ class Metrics:
         self._running.set(num_running)
         self._cached.set(num_cached_tokens)
         self._max_cached.set(max_cached_tokens)
+
+    def embedding_finished(self, outcome: str) -> None:
+        """Count the end of a request for vectors; `outcome` is one of EMBEDDING_OUTCOMES."""
+        self._embedding_finished.labels(outcome if outcome in EMBEDDING_OUTCOMES else "other").inc()
+
+    def embeddings_made(self, seconds: float, *, num_inputs: int, num_tokens: int) -> None:
+        """Observe a request that got all its vectors."""
+        self._embedding_seconds.observe(seconds)
+        self._embedding_inputs.inc(num_inputs)
+        self._embedding_tokens.inc(num_tokens)
+
+    def embedding_batch(self, seconds: float) -> None:
+        """Observe one batch of inputs."""
+        self._embedding_batch.observe(seconds)
 
     def loop_delay(self, seconds: float) -> None:
         """Observe how much later than asked the event loop woke."""

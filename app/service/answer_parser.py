@@ -34,7 +34,8 @@ class AnswerParser:
     """Parses one answer. However the text is cut into pieces, the result is the same.
 
     tools: how calls are written, None if none are looked for. has_thoughts: whether the model thinks aloud first;
-    is_thinking: whether its prompt has begun the thought already. A call that breaks off before its name is text.
+    is_thinking: whether its prompt has begun the thought already. is_either: whether it is calls or text, so that what
+    begins as text has none in it. A call that breaks off before its name is text.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class AnswerParser:
         tools: ToolFormat | None,
         has_thoughts: bool,
         is_thinking: bool = False,
+        is_either: bool = False,
         new_call_id: Callable[[], str],
     ) -> None:
         self._tools = tools
         self._has_thoughts = has_thoughts
+        self._is_either = is_either
         self._new_call_id = new_call_id
         self._place = _Place.THOUGHT if is_thinking else _Place.START
         self._has_thought = False
@@ -95,9 +98,16 @@ class AnswerParser:
             self._place = _Place.THOUGHT
         elif self._tools is not None and not self._begin and rest.startswith("{"):
             self._text, self._place = rest, _Place.CALL
-        elif is_last or (rest and not (self._has_thoughts and THOUGHT_BEGIN.startswith(rest))):
+        elif is_last or (rest and not self._may_become_marker(rest)):
+            if self._is_either and not rest.startswith(self._begin):
+                self._begin = ""
             self._text = rest if self._has_thought else self._text
             self._place = _Place.TEXT
+
+    def _may_become_marker(self, rest: str) -> bool:
+        return (self._has_thoughts and THOUGHT_BEGIN.startswith(rest)) or (
+            self._is_either and self._begin.startswith(rest) and self._begin != rest
+        )
 
     def _read_text(self, parsed: Parsed, *, is_last: bool) -> None:
         if not self._begin:

@@ -13,12 +13,22 @@ from typing import Any
 from app.concurrency.lanes import use_lane
 from app.engine.encoder import Encoder, EncoderInput, EncoderOptions, build_encoder
 from app.engine.padded_batches import padded_batches
-from app.errors import DeadlineExceededError, EngineDeadError, EngineError, InvalidRequestError, UnblockedError
+from app.errors import (
+    DeadlineExceededError,
+    EngineDeadError,
+    EngineError,
+    EngineStalledError,
+    InvalidRequestError,
+    RefusedError,
+    UnblockedError,
+)
+from app.observability.metrics import Metrics
 from app.service.admission import Admission
 from app.service.embedding_queue import EmbeddingJob, EmbeddingQueue, Slot
 from app.service.placing import PlacingOptions, place_tokenizing
 from app.service.requests import EmbeddingRequest, Embeddings, ServedModel
-from app.service.text_encoder import PromptOptions, TextEncoder
+from app.service.stall_limit import to_thread_within
+from app.service.text_encoder import PromptOptions, TextEncoder, frame_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +40,9 @@ _BATCHES_SORTED = 4
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingOptions:
-    """max_batch_tokens: of one forward pass, padding counted. The other limits are a server's, once more."""
+    """max_batch_tokens: of one forward pass, padding counted. stall_s: how long a batch may take before it is given up,
+    and the service with it. The other limits are a server's, once more.
+    """
 
     encoder: EncoderOptions
     prompts: PromptOptions
@@ -39,6 +51,7 @@ class EmbeddingOptions:
     max_requests: int = 256
     max_tokens: int = 262_144
     timeout_s: float = 120.0
+    stall_s: float = 60.0
 
 
 class EmbeddingService:
@@ -49,17 +62,21 @@ class EmbeddingService:
     def __init__(
         self,
         options: EmbeddingOptions,
+        metrics: Metrics,
         *,
         load_tokenizer: Callable[[str], Any],
         build: Callable[[EncoderOptions], Encoder] = build_encoder,
     ) -> None:
         self._options = options
+        self._metrics = metrics
         self._load_tokenizer = load_tokenizer
         self._build = build
         self._admission = Admission(max_requests=options.max_requests, max_tokens=options.max_tokens)
         self._queue = EmbeddingQueue()
         self._jobs: set[EmbeddingJob] = set()
         self._has_work = asyncio.Event()
+        self._death: UnblockedError | None = None
+        self._failed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._texts: TextEncoder | None = None
 
@@ -83,6 +100,28 @@ class EmbeddingService:
         Cancel: what has not begun is dropped. Raises: QueueFullError, OverShareError, DrainingError, before any work;
         InvalidRequestError; DeadlineExceededError; EngineError.
         """
+        started_s = time.monotonic()
+        try:
+            made = await self._embed(request)
+        except BaseException as error:
+            self._metrics.embedding_finished(_outcome(error))
+            raise
+        self._metrics.embedding_finished("done")
+        self._metrics.embeddings_made(
+            time.monotonic() - started_s, num_inputs=len(made.vectors), num_tokens=made.num_tokens
+        )
+        return made
+
+    def check(self) -> None:
+        """Raises: EngineStalledError, if no vector can be made any more."""
+        if self._death is not None:
+            raise self._death
+
+    async def wait_failed(self) -> None:
+        """Wait until no vector can be made any more."""
+        await self._failed.wait()
+
+    async def _embed(self, request: EmbeddingRequest) -> Embeddings:
         timeout_s = min(request.timeout_s or self._options.timeout_s, self._options.timeout_s)
         sizes = (len(i) // _CHARS_PER_TOKEN if isinstance(i, str) else len(i) for i in request.inputs)
         permit = self._admission.reserve(sum(sizes) + len(request.inputs), owner=request.owner)
@@ -151,6 +190,7 @@ class EmbeddingService:
             raise InvalidRequestError(f"token ids must be below {self._encoder.vocab_size}", param="input")
 
     async def _wait_for(self, job: EmbeddingJob) -> list[bytes]:
+        self.check()
         self._jobs.add(job)
         self._queue.add(job)
         self._has_work.set()
@@ -161,7 +201,7 @@ class EmbeddingService:
 
     async def _run(self) -> None:
         with use_lane(LANE):
-            while True:
+            while self._death is None:
                 if not len(self._queue):
                     self._has_work.clear()
                     await self._has_work.wait()
@@ -171,10 +211,15 @@ class EmbeddingService:
                     await self._run_batch([slots[i] for i in batch if not slots[i][0].whole.done()])
 
     async def _run_batch(self, batch: Sequence[Slot]) -> None:
-        if not batch:
+        if not batch or self._death is not None:
             return
+        started_s = time.monotonic()
         try:
-            vectors = await asyncio.to_thread(self._encoder.encode, [job.inputs[index] for job, index in batch])
+            inputs = [job.inputs[index] for job, index in batch]
+            vectors = await to_thread_within(self._options.stall_s, self._encoder.encode, inputs)
+        except EngineStalledError:
+            self._give_up()
+            return
         except Exception as error:  # the loop's last line: wake those who wait, serve the others
             logger.exception("a batch of embeddings failed")
             for job, _ in batch:
@@ -182,12 +227,23 @@ class EmbeddingService:
             return
         for (job, index), vector in zip(batch, vectors, strict=True):
             job.put(index, vector)
+        self._metrics.embedding_batch(time.monotonic() - started_s)
+
+    def _give_up(self) -> None:
+        self._death = EngineStalledError(
+            f"the embedding model has not finished a batch for {self._options.stall_s:g} s"
+        )
+        logger.critical("%s; it is given up", self._death)
+        self.fail_all(self._death)
+        self._failed.set()
 
 
-def frame_of(tokenizer: Any) -> tuple[list[int], list[int]]:
-    """Return the special tokens that a tokenizer puts before and after a text."""
-    encoding = tokenizer("a", return_special_tokens_mask=True)
-    mask: list[int] = encoding["special_tokens_mask"]
-    ids: list[int] = encoding["input_ids"]
-    first, end = mask.index(0), len(mask) - mask[::-1].index(0)
-    return ids[:first], ids[end:]
+def _outcome(error: BaseException) -> str:
+    """How a request ended that got no vectors, in the words of the metrics."""
+    kinds: tuple[tuple[type[BaseException], str], ...] = (
+        (asyncio.CancelledError, "cancelled"),
+        (DeadlineExceededError, "timeout"),
+        (InvalidRequestError, "invalid"),
+        (RefusedError, "refused"),
+    )
+    return next((outcome for kind, outcome in kinds if isinstance(error, kind)), "error")

@@ -6,8 +6,10 @@ limits bound what a hostile grammar can take.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Any
 
 from llguidance import LLMatcher, LLTokenizer
 from tokenizers import Tokenizer
@@ -97,6 +99,21 @@ class GrammarCompiler:
 
 
 def _source(grammar: Grammar) -> str:
+    if grammar.other is None:
+        return _plain_source(grammar)
+    start = {"lark_grammar": "start: @answer | @other"}
+    return json.dumps({"grammars": [start, _part(grammar, "answer"), _part(grammar.other, "other")]})
+
+
+def _part(grammar: Grammar, name: str) -> dict[str, Any]:
+    """A grammar by the name under which others find it; its own rules' names stay its own."""
+    if grammar.kind == "lark":
+        return {"name": name, "lark_grammar": grammar.source}
+    (part,) = json.loads(_plain_source(grammar))["grammars"]
+    return {**part, "name": name}
+
+
+def _plain_source(grammar: Grammar) -> str:
     match grammar.kind:
         case "json_schema":
             return LLMatcher.grammar_from_json_schema(grammar.source, overrides=JSON_OPTIONS)  # type: ignore[arg-type]

@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from app.service.answer_parser import AnswerParser
-from app.service.requests import TextDelta
+from app.service.requests import TextDelta, Usage
 
 
 class DeltaStream(Protocol):
     """What is parsed: a TextStream or ChoicesStream."""
+
+    @property
+    def usage(self) -> Usage: ...
 
     def __aiter__(self) -> AsyncIterator[TextDelta]: ...
 
@@ -26,6 +29,11 @@ class ParsedStream:
         self._stream = stream
         self._deltas = aiter(stream)
         self._parsers: defaultdict[int, AnswerParser] = defaultdict(new_parser)
+
+    @property
+    def usage(self) -> Usage:
+        """The counts so far."""
+        return self._stream.usage
 
     def __aiter__(self) -> ParsedStream:
         return self

@@ -19,13 +19,14 @@ class Grammar:
     """What the whole answer must match. source: JSON text of a schema, a regular expression, or a grammar in Lark.
 
     param: the request's field that asked for it, for errors. is_optional: an answer that need not match is better than
-    none, where the grammar can't be honoured.
+    none, where the grammar can't be honoured. other: what the whole answer may match instead.
     """
 
     kind: GrammarKind
     source: str
     param: str = "response_format"
     is_optional: bool = False
+    other: Grammar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,12 @@ class TextDelta:
     prompt_scores: tuple[ScoredToken, ...] = ()
     reasoning: str = ""
     calls: tuple[ToolCallDelta, ...] = ()
+
+    @property
+    def text_scores(self) -> tuple[ScoredToken, ...]:
+        """The scores of the text's tokens, as nearly as a delta tells them: not those of thoughts and calls."""
+        is_text = bool(self.text) or not (self.reasoning or self.calls or self.finish_reason is None)
+        return self.scores if is_text else ()
 
 
 @dataclass(frozen=True, slots=True)

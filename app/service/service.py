@@ -92,7 +92,7 @@ class Service:
         # Tokenizing by itself: no chat's place is taken, and no drain forgets it.
         self._token_calls = Admission(max_requests=options.max_accepted_requests, max_tokens=1)
         second = options.for_embeddings()
-        self.embeddings = None if second is None else EmbeddingService(second, load_tokenizer=_load_tokenizer)
+        self.embeddings = None if second is None else EmbeddingService(second, metrics, load_tokenizer=_load_tokenizer)
         self._encoder: PromptEncoder | None = None
         self._grammars: GrammarCompiler | None = None
         self._is_started = False
@@ -134,13 +134,22 @@ class Service:
             return Readiness(False, "draining")
         try:
             self._engine.check()
+            if self.embeddings is not None:
+                self.embeddings.check()
         except UnblockedError as error:
             return Readiness(False, str(error))
         return Readiness(True)
 
     async def wait_failed(self) -> None:
         """Wait until nothing can be served any more, and the process had better end."""
-        await self._engine.wait_failed()
+        waits = [asyncio.ensure_future(self._engine.wait_failed())]
+        if self.embeddings is not None:
+            waits.append(asyncio.ensure_future(self.embeddings.wait_failed()))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     def begin_drain(self) -> None:
         """Accept nothing more; what is accepted goes on. Idempotent."""

@@ -92,4 +92,5 @@ class ServiceOptions:
             max_requests=self.max_accepted_requests,
             max_tokens=self.max_accepted_tokens,
             timeout_s=self.request_timeout_s,
+            stall_s=self.engine_stall_s,
         )

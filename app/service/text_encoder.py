@@ -145,3 +145,12 @@ def text_size(value: Any, *, limit: int) -> int:
         elif isinstance(item, Sequence):
             left += item
     return size
+
+
+def frame_of(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """Return the special tokens that a tokenizer puts before and after a text."""
+    encoding = tokenizer("a", return_special_tokens_mask=True)
+    mask: list[int] = encoding["special_tokens_mask"]
+    ids: list[int] = encoding["input_ids"]
+    first, end = mask.index(0), len(mask) - mask[::-1].index(0)
+    return ids[:first], ids[end:]

@@ -11,7 +11,7 @@ from itertools import chain
 class Figure:
     """One number. `what` is what was measured (one chart each), `way` how the work was done (one bar or line each).
 
-    at: a place on the horizontal axis, such as the number of requests at once; None: there is only one.
+    at: a place on the horizontal axis, by default the number at once; None: there is only one. at_unit: what it counts.
     note: the message that came with it, word for word.
     """
 
@@ -21,6 +21,7 @@ class Figure:
     unit: str
     at: float | None = None
     note: str = ""
+    at_unit: str = "at once"
 
 
 class Figures:

@@ -22,7 +22,7 @@ def page(report: MatrixReport) -> Report:
     made.table(
         ("work", "the notes say", "this host says", "verdict"),
         [
-            (row.title, verdict.claim, verdict.finding, verdict.agreement.value)
+            (row.title, verdict.claim, verdict.finding, verdict.agreement.value.replace(" ", "\u00a0"))
             for row in report.rows
             for verdict in row.verdicts
         ],
@@ -33,12 +33,17 @@ def page(report: MatrixReport) -> Report:
 
 
 def charts(figures: Iterable[Figure]) -> list[str]:
-    """A plot for each thing that was measured: lines over `at`, or bars. Figures without a unit have none."""
+    """A plot for each thing that was measured in several ways: lines over `at`, or bars."""
+    return [_lines(what, found) if _has_places(found) else _bars(what, found) for what, found in _plotted(figures)]
+
+
+def _plotted(figures: Iterable[Figure]) -> list[tuple[str, list[Figure]]]:
+    """What has a unit, and something to be held against; the rest stands in the table."""
     by_what: dict[str, list[Figure]] = {}
     for figure in figures:
         if figure.unit:
             by_what.setdefault(figure.what, []).append(figure)
-    return [_lines(what, found) if _has_places(found) else _bars(what, found) for what, found in by_what.items()]
+    return [(what, found) for what, found in by_what.items() if len(found) > 1]
 
 
 def _add(made: Report, row: Row) -> None:
@@ -47,9 +52,10 @@ def _add(made: Report, row: Row) -> None:
         made.code(row.failure)
     for chart in charts(row.figures):
         made.figure(chart)
-    noted = [(f.way, text_of(f.value, f.unit), f.note) for f in row.figures if f.note or not f.unit]
-    if noted:
-        made.table(("way", "figure", "message or note"), noted)
+    plotted = {what for what, _ in _plotted(row.figures)}
+    told = [(f.what, f.way, text_of(f.value, f.unit), f.note) for f in row.figures if f.note or f.what not in plotted]
+    if told:
+        made.table(("what", "way", "figure", "message or note"), told)
 
 
 def _has_places(found: list[Figure]) -> bool:
@@ -64,8 +70,7 @@ def _lines(what: str, found: list[Figure]) -> str:
     for way in dict.fromkeys(figure.way for figure in found):
         values = {figure.at: figure.value for figure in found if figure.way == way}
         lines.append(Line(way, names, [values.get(place, float("nan")) for place in places]))
-    label = f"{what}, {found[0].unit}"
-    return line_chart(what, lines, x_label="at once, or KiB", y_label=label, is_log_y=True)
+    return line_chart(what, lines, x_label=found[0].at_unit, y_label=found[0].unit, is_log_y=True)
 
 
 def _bars(what: str, found: list[Figure]) -> str:

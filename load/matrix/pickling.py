@@ -45,12 +45,12 @@ def _of_size(size: int, pool: Pool, thread: ThreadPoolExecutor, repeat: int) -> 
     array = np.zeros(size * _KIB, np.uint8)
     for way, data in ((_DICTS, documents(size * _KIB)), (_ARRAY, array)):
         took = wall_s(partial(_pickled, data), repeat=repeat)
-        yield Figure(_PICKLE, way, took * 1e6, "µs", at=size)
+        yield Figure(_PICKLE, way, took * 1e6, "µs", at=size, at_unit="KiB")
     data = documents(size * _KIB)
     process_s = wall_s(partial(pool.apply, same, (data,)), repeat=repeat)
     thread_s = wall_s(lambda: thread.submit(same, data).result(), repeat=repeat)
-    yield Figure(_TRIP, _TO_PROCESS, process_s * 1e6, "µs", at=size)
-    yield Figure(_TRIP, _TO_THREAD, thread_s * 1e6, "µs", at=size)
+    yield Figure(_TRIP, _TO_PROCESS, process_s * 1e6, "µs", at=size, at_unit="KiB")
+    yield Figure(_TRIP, _TO_THREAD, thread_s * 1e6, "µs", at=size, at_unit="KiB")
 
 
 def _pickled(data: object) -> object:

@@ -27,6 +27,9 @@ from load.traffic.subject import Subject
 
 # Nobody waits for ever: a request without an answer by then is lost.
 PATIENCE_S = 120.0
+# What a client of a closed loop waits for after a refusal: the least that Retry-After can say. Without it a few clients
+# asked a thousand times a second, and the server had less time for the answers that were to be counted.
+REFUSED_PAUSE_S = 1.0
 
 
 class Caller:
@@ -95,8 +98,15 @@ async def drive(
 
 async def _closed(caller: Caller, arrivals: Closed, prompts: Prompts) -> list[Sample]:
     numbers = iter(range(1 << 62))
+
+    async def ask(_: int) -> Sample:
+        sample = await caller.ask(prompts.raw(next(numbers)))
+        if sample.fate in (Fate.REFUSED, Fate.UNTIMED):
+            await asyncio.sleep(REFUSED_PAUSE_S)
+        return sample
+
     return await closed_loop(
-        lambda _: caller.ask(prompts.raw(next(numbers))),
+        ask,
         num_clients=arrivals.num_clients,
         duration_s=arrivals.duration_s,
     )

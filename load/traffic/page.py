@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from load.bench.timing import percentile
 from load.html_report import Report
@@ -56,7 +57,8 @@ def _over_time(result: Result, part: Part) -> str:
     lines = []
     for label, is_one in kinds.items():
         bins = _bins(part, [(sample.due, 1.0) for sample in part.samples if is_one(sample)])
-        lines.append(_line(label, part, [sum(values) / width_s for values in bins]))
+        line = _line(label, part, [sum(values) / width_s for values in bins])
+        lines.append(replace(line, is_limit=label == "due"))  # dashed, so that it shows where all were answered
     return line_chart("Requests by when they were due", lines, x_label="seconds", y_label="requests/s")
 
 

@@ -44,9 +44,11 @@ class Progress:
         complete, refused = self._fates[Fate.COMPLETE], self._fates[Fate.REFUSED] + self._fates[Fate.UNTIMED]
         ended = self._fates.total()
         ttft = f"{median(self._recent_ttfts):.0f} ms" if self._recent_ttfts else "-"
+        more_s = passed_s - self._duration_s
+        more = f" and {more_s:.0f} s more" if more_s >= 1 else ""
         return (
-            f"{self._name} {passed_s:4.0f}/{self._duration_s:.0f} s  sent {self._num_sent}  "
-            f"under way {self._num_sent - ended}  complete {complete}  refused {refused}  "
+            f"{self._name} {min(passed_s, self._duration_s):4.0f}/{self._duration_s:.0f} s{more}  "
+            f"sent {self._num_sent}  under way {self._num_sent - ended}  complete {complete}  refused {refused}  "
             f"other {ended - complete - refused}  {self._num_tokens / max(passed_s, 1e-9):.0f} tok/s  TTFT {ttft}"
         )
 

@@ -72,7 +72,7 @@ def read(path: Path) -> Result:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         if (fields["kind"], fields["schema"]) != (_KIND, SCHEMA):
-            raise ValueError(f"schema {fields['schema']}")
+            raise ValueError(f"it is of the kind {fields['kind']!r}, schema {fields['schema']}")
         return Result(
             name=fields["name"],
             scenario=scenarios.parse(fields["scenario"], source=str(path)),

@@ -43,12 +43,15 @@ class FakeTextStream:
         self.is_finished = False
         self.aborted = asyncio.Event()
         self.is_stuck = asyncio.Event()
+        self.usage = dataclasses.replace(USAGE, num_completion_tokens=0)
 
     async def __aiter__(self) -> AsyncIterator[TextDelta]:
         for step in self._steps:
             await asyncio.sleep(0)
             if isinstance(step, Exception):
                 raise step
+            num_tokens = self.usage.num_completion_tokens + 1
+            self.usage = step.usage or dataclasses.replace(USAGE, num_completion_tokens=num_tokens)
             yield step
         self.is_finished = True
         self.is_stuck.set()

@@ -23,7 +23,7 @@ from tests.api.fake_service import FakeService, make_factory
 KEY, OTHER_KEY = "ub-alices-key-canary", "ub-bobs-key-canary"
 KEYS = f"{key_line(KEY, name='alice')},{key_line(OTHER_KEY, name='bob')}"
 PARTS = {f"/web/{file.name}" for file in WEB_FOLDER.iterdir() if file.suffix in {".css", ".js", ".svg"}}
-OPEN = {"/", "/docs", "/healthz", "/readyz"} | PARTS
+OPEN = {"/", "/docs", "/health", "/healthz", "/readyz"} | PARTS
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO"]
 
 

@@ -71,6 +71,15 @@ async def test_the_token_counts_come_in_a_chunk_of_their_own_when_asked_for(app:
     assert all(chunk["usage"] is None for chunk in chunks)
 
 
+async def test_running_token_counts_come_with_every_chunk_when_asked_for(app: FastAPI) -> None:
+    options = {"include_usage": True, "continuous_usage_stats": True}
+    call = chat_call(app, stream=True, stream_options=options)
+    await call.run()
+    chunks = [ChatCompletionChunk.model_validate(event) for event in call.events[:-1]]
+    counts = [(c.usage.prompt_tokens, c.usage.completion_tokens) for c in chunks if c.usage is not None]
+    assert counts == [(7, 0), (7, 1), (7, 2), (7, 3), (7, 3), (7, 3)], "role, three texts, finish reason, the end"
+
+
 @pytest.mark.parametrize("is_stream", [True, False])
 async def test_text_sent_with_the_finish_reason_is_not_lost(
     app: FastAPI, service: FakeService, is_stream: bool

@@ -54,6 +54,10 @@ WRONG: dict[str, tuple[dict[str, Any], str | None]] = {
     "negative stop id": ({"stop_token_ids": [-1]}, "stop_token_ids[0]"),
     "stream as text": ({"stream": "yes"}, "stream"),
     "stream_options without stream": ({"stream_options": {"include_usage": True}}, None),
+    "running counts without counts": (
+        {"stream": True, "stream_options": {"continuous_usage_stats": True}},
+        "stream_options",
+    ),
     "two different limits": ({"max_tokens": 5, "max_completion_tokens": 6}, None),
     "forced call without tools": ({"tool_choice": "required"}, None),
     "strange choice": ({"tool_choice": "perhaps"}, "tool_choice"),

@@ -20,6 +20,8 @@ async def test_not_ready_is_503_with_the_reason_while_alive_stays_200(
     response = await client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["error"]["message"] == (reason or "not ready")
+    other_name = await client.get("/health")
+    assert (other_name.status_code, other_name.json()) == (503, response.json())
     assert (await client.get("/healthz")).json() == {"status": "ok"}
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from app.api.response_answers import ResponseAnswer
 from app.errors import EngineDeadError, QueueFullError
-from app.service.requests import TextDelta, ToolCallDelta
+from app.service.requests import ScoredToken, TextDelta, ToolCallDelta
 from tests.api.fake_service import MODEL, USAGE, FakeService
 
 TEXT = "Hello, wörld\n!"
@@ -136,6 +136,35 @@ async def test_parse_gives_the_schemas_object_whole_and_streamed(sdk: openai.Asy
     assert orjson.loads(grammar.source)["required"] == ["word"]
 
 
+async def test_metadata_is_given_back(sdk: openai.AsyncOpenAI) -> None:
+    metadata = {"k" * 64: "v" * 512, "user": ""} | {str(number): "" for number in range(14)}
+    assert (await sdk.responses.create(model=MODEL, input="hi", metadata=metadata)).metadata == metadata
+
+
+async def test_logprobs_go_with_the_text_they_belong_to(sdk: openai.AsyncOpenAI, service: FakeService) -> None:
+    scores = [ScoredToken(bytes([byte]), -0.5, ((bytes([byte]), -0.5), (b"x", -2.0))) for byte in b"?\nabc"]
+    service.chat.steps = [
+        TextDelta("", reasoning="hm", scores=(scores[0],)),
+        TextDelta("\n", scores=(scores[1],)),
+        TextDelta("ab", scores=(scores[2], scores[3])),
+        TextDelta("", "length", USAGE, scores=(scores[4],)),
+    ]
+    asked: Any = {"model": MODEL, "input": "hi", "include": ["message.output_text.logprobs"], "top_logprobs": 2}
+    raw = await sdk.responses.with_raw_response.create(**asked)
+    ResponseAnswer.model_validate_json(raw.text)
+    events: list[Any] = [event async for event in await sdk.responses.create(**asked, stream=True)]
+    deltas = [event for event in events if event.type == "response.output_text.delta"]
+    assert [[entry.token for entry in event.logprobs] for event in deltas] == [["\n", "a", "b"], ["c"]]
+    (done,) = [event for event in events if event.type == "response.output_text.done"]
+    for part in (raw.parse().output[1].content[0], events[-1].response.output[1].content[0], done):
+        assert "".join(entry.token for entry in part.logprobs) == "\nabc"
+        assert [len(entry.top_logprobs) for entry in part.logprobs] == [2] * 4
+    assert service.chat.requests[0].params.num_logprobs == 2
+    turns: Any = [*raw.parse().output, {"role": "user", "content": "go on"}]
+    await sdk.responses.create(model=MODEL, input=turns)
+    assert service.chat.requests[-1].messages[0] == {"role": "assistant", "content": "\nab"}
+
+
 async def test_an_answer_that_is_cut_off_is_incomplete(sdk: openai.AsyncOpenAI, service: FakeService) -> None:
     service.chat.steps = [TextDelta("half"), TextDelta("", "length", USAGE)]
     whole = await sdk.responses.create(model=MODEL, input="hi", max_output_tokens=1)
@@ -184,7 +213,13 @@ async def test_an_answer_of_nothing_is_still_a_message(
         ({"conversation": "conv_1"}, "conversation"),
         ({"background": True}, "background"),
         ({"truncation": "auto"}, "truncation"),
-        ({"include": ["reasoning.encrypted_content"]}, "include"),
+        ({"include": ["reasoning.encrypted_content"]}, "include[0]"),
+        ({"include": ["message.output_text.logprobs"], "tools": [TOOL]}, None),
+        ({"top_logprobs": 2}, None),
+        ({"metadata": {str(number): "" for number in range(17)}}, "metadata"),
+        ({"metadata": {"k" * 65: ""}}, "metadata"),
+        ({"metadata": {"k": "v" * 513}}, "metadata"),
+        ({"metadata": {"k": 1}}, "metadata"),
         ({"reasoning": {"effort": "high"}}, "reasoning"),
         ({"tools": [{"type": "web_search"}]}, "tools[0].type"),
         ({"tool_choice": "required"}, None),
@@ -209,5 +244,6 @@ async def test_what_can_not_be_served_is_refused_by_name(
     answer = await client.post("/v1/responses", json={"model": MODEL, "input": "hi", **fields})
     error = orjson.loads(answer.content)["error"]
     assert (answer.status_code, error["param"]) == (400, param)
-    assert (param or "tool_choice").rpartition(".")[2].partition("[")[0] in error["message"]
+    name = param or next(name for name in ("tool_choice", "include", "top_logprobs") if name in fields)
+    assert name.rpartition(".")[2].partition("[")[0] in error["message"]
     assert service.chat.requests == []

@@ -77,6 +77,14 @@ async def test_a_stream_echoes_each_prompt_once_and_ends_with_the_counts(
     assert chunks[-1].usage is not None
 
 
+async def test_running_token_counts_come_with_every_chunk_when_asked_for(client: httpx.AsyncClient) -> None:
+    options = {"include_usage": True, "continuous_usage_stats": True}
+    answer = await ask(client, prompt="P", stream=True, stream_options=options)
+    chunks = [TextCompletion.model_validate_json(line[6:]) for line in answer.text.split("\n\n")[:-2]]
+    assert [c.usage.completion_tokens for c in chunks if c.usage is not None] == [1, 2, 3, 3, 3]
+    assert len(chunks) == 5
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

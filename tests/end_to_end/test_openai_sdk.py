@@ -98,6 +98,31 @@ def test_a_forced_call_keeps_to_its_schema_even_in_noise(sdk: openai.OpenAI, cho
     assert arguments["unit"] in {"C", "F"}
 
 
+def test_with_tools_and_a_form_the_answer_is_a_valid_call_or_has_the_form_even_in_noise(sdk: openai.OpenAI) -> None:
+    strict: Any = [{"type": "function", "function": {**TOOLS[0]["function"], "strict": True}}]
+    brace = AutoTokenizer.from_pretrained(ROOT / "models" / "tutor").convert_tokens_to_ids("{")
+    kinds = set()
+    for bias in (-100, 100):  # the bundled model, left to itself, calls whatever it is asked
+        answer = sdk.chat.completions.parse(
+            model="tutor",
+            messages=WEATHER,
+            tools=strict,
+            response_format=Advice,
+            logit_bias={str(brace): bias},
+            n=8,
+            temperature=2.0,
+            seed=1,
+        )
+        for choice in answer.choices:
+            kinds.add(choice.finish_reason)
+            if choice.finish_reason == "tool_calls":
+                assert not choice.message.content
+                assert all(isinstance(call.function.parsed_arguments, dict) for call in choice.message.tool_calls or ())
+            else:
+                assert isinstance(choice.message.parsed, Advice)
+    assert kinds == {"tool_calls", "stop"}
+
+
 def test_a_call_streams_and_its_result_can_be_sent_back(sdk: openai.OpenAI) -> None:
     with sdk.chat.completions.stream(model="tutor", messages=WEATHER, tools=TOOLS, tool_choice="required") as stream:
         message = stream.get_final_completion().choices[0].message
@@ -154,6 +179,9 @@ def test_responses_say_what_chat_says_streamed_parsed_and_with_a_tools_result(sd
     with sdk.responses.stream(**fields, input=QUESTION) as stream:
         assert stream.get_final_response().output_text == whole.output_text
     assert sdk.responses.parse(**fields, input=QUESTION, text_format=Advice).output_parsed is not None
+    scored: Any = sdk.responses.create(**fields, input=QUESTION, include=["message.output_text.logprobs"])
+    entries = scored.output[0].content[0].logprobs
+    assert b"".join(bytes(entry.bytes) for entry in entries).decode() == whole.output_text
     tool: Any = {"type": "function", "strict": True, **TOOLS[0]["function"]}
     (call,) = sdk.responses.create(**fields, input=WEATHER, tools=[tool], tool_choice="required").output
     assert call.type == "function_call"

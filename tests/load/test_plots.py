@@ -44,6 +44,9 @@ def test_everything_is_said_in_texts(svg: str, wanted: set[str]) -> None:
 
 def test_a_logarithmic_axis_is_written_without_powers() -> None:
     assert {"20", "50", "100", "200"} <= set(texts(lines()))
+    wide = texts(bar_chart("One", ["a", "b", "c"], {"x": [66.21, 2448.4, 366_700.4]}, x_label="us", is_log=True))
+    assert {"66.2", "2,448", "366,700", "100", "1,000", "10,000", "100,000"} <= set(wide)
+    assert not [text for text in wide if "e+" in text or text == "2,000"]
 
 
 @pytest.mark.parametrize("svg", [lines(), bars()], ids=["lines", "bars"])

@@ -23,6 +23,9 @@ def test_every_method_moves_a_meter_that_is_rendered() -> None:
     metrics.watch_accepted(num_requests=lambda: 12, num_tokens=lambda: 340)
     metrics.watch_tasks(lambda: 6)
     metrics.loop_delay(0.001)
+    metrics.embedding_finished("done")
+    metrics.embeddings_made(0.2, num_inputs=3, num_tokens=40)
+    metrics.embedding_batch(0.03)
     metrics.http_request(0.5, method="POST", route="/v1/models", status=200)
     make_step(metrics)
 
@@ -45,6 +48,11 @@ def test_every_method_moves_a_meter_that_is_rendered() -> None:
         "unblocked_loop_delay_seconds_count 1.0",
         'unblocked_http_request_seconds_count{method="POST",route="/v1/models",status="200"} 1.0',
         "unblocked_sequences_waiting 3.0",
+        'unblocked_embedding_requests_finished_total{outcome="done"} 1.0',
+        "unblocked_embedding_inputs_total 3.0",
+        "unblocked_embedding_tokens_total 40.0",
+        "unblocked_embedding_request_seconds_sum 0.2",
+        "unblocked_embedding_batch_seconds_count 1.0",
         "unblocked_kv_cache_max_tokens 100.0",
         'unblocked_engine_tokens_total{phase="prefill"} 7.0',
     ):
@@ -56,10 +64,12 @@ def test_labels_from_outside_the_fixed_lists_become_other() -> None:
     for word in ("user text", 'quo"te\nnew line', "x" * 10_000):
         metrics.request_refused(word)
         metrics.request_finished(word)
+        metrics.embedding_finished(word)
         metrics.http_request(0.1, method=word, route="/v1/models", status=200)
 
     assert metrics.value("unblocked_requests_refused_total", reason="other") == 3
     assert metrics.value("unblocked_requests_finished_total", outcome="other") == 3
+    assert metrics.value("unblocked_embedding_requests_finished_total", outcome="other") == 3
     assert b"user text" not in metrics.render()
 
 

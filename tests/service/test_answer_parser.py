@@ -85,6 +85,17 @@ def test_calls_have_their_names_and_arguments() -> None:
     assert Whole([TEXTS["arguments first"][0]]).parsed_calls == [("a", {"x": 1})]
 
 
+def test_an_answer_that_is_text_or_calls_has_no_calls_in_its_text() -> None:
+    for text in (f'{{"html": "{HERMES_CALL}"}}', "<tool", "<tool_cat>", f"<think>no</think>x{HERMES_CALL}"):
+        for pieces in ([text], list(text)):
+            found = Whole(pieces, is_either=True)
+            assert (found.content, found.calls) == (text, [])
+    for pieces in ([HERMES_CALL], list(HERMES_CALL)):
+        assert Whole(pieces, is_either=True).parsed_calls == [("get", ARGUMENTS)]
+    found = Whole([*f"<think>a</think>{HERMES_CALL}"], is_either=True, has_thoughts=True)
+    assert (found.reasoning, found.content, len(found.calls)) == ("a", "", 1)
+
+
 def test_arguments_come_while_they_are_written() -> None:
     parser = AnswerParser(tools=HERMES, has_thoughts=False, new_call_id=lambda: "id")
     (first,) = parser.push('<tool_call>{"name": "a", "arguments": {"text": "one').calls

@@ -9,7 +9,7 @@ import pytest
 from app.engine.sampling_params import SamplingParams
 from app.errors import InvalidRequestError, QueueFullError, SequenceFailedError
 from app.service.choices import ChoicesStream
-from app.service.requests import ChatRequest, TextDelta
+from app.service.requests import ChatRequest, TextDelta, Usage
 from tests.service.chat_harness import DEADLINE_S, Harness, in_step, running
 from tests.service.fake_engine import FakeEngine
 
@@ -33,7 +33,9 @@ async def open_prompts(harness: Harness, *prompts: str | list[int], **fields: ob
 
 async def test_every_choice_is_answered_and_the_prompt_counted_once() -> None:
     async with running(FakeEngine()) as harness:
-        deltas = await read_all(await harness.open_any(num_choices=3, max_tokens=4, params=NO_END, words=5))
+        stream = await harness.open_any(num_choices=3, max_tokens=4, params=NO_END, words=5)
+        assert stream.usage == Usage(num_prompt_tokens=5, num_completion_tokens=0), "the counts so far"
+        deltas = await read_all(stream)
         assert [len(text_of(deltas, index)) for index in range(3)] == [3, 3, 3]
         assert [delta.usage is not None for delta in deltas] == [False] * (len(deltas) - 1) + [True]
         usage = deltas[-1].usage

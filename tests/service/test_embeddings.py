@@ -15,13 +15,15 @@ from app.errors import (
     DrainingError,
     EngineDeadError,
     EngineError,
+    EngineStalledError,
     InvalidRequestError,
     QueueFullError,
 )
-from app.service.embeddings import EmbeddingOptions, EmbeddingService, frame_of
+from app.observability.metrics import EMBEDDING_OUTCOMES, Metrics
+from app.service.embeddings import EmbeddingOptions, EmbeddingService
 from app.service.placing import PlacingOptions
 from app.service.requests import EmbeddingRequest
-from app.service.text_encoder import PromptOptions
+from app.service.text_encoder import PromptOptions, frame_of
 from tests.engine.tiny_encoders import make_bert_tokenizer
 
 DEADLINE_S = 20.0
@@ -72,6 +74,7 @@ async def start(encoder: FakeEncoder) -> AsyncIterator[Start]:
             EmbeddingOptions(
                 EncoderOptions("org/enc"), PromptOptions(num_threads=1), PlacingOptions(500, 300_000), **limits
             ),
+            Metrics(),
             load_tokenizer=lambda _: make_bert_tokenizer(),
             build=lambda _: encoder,  # type: ignore[arg-type, return-value]
         )
@@ -196,3 +199,45 @@ async def test_a_time_limit_ends_a_request_that_waits(start: Start, encoder: Fak
     encoder.may_go_on.clear()
     with pytest.raises(DeadlineExceededError):
         await service.embed(EmbeddingRequest([[1]], timeout_s=0.01))
+
+
+async def test_how_requests_end_and_what_they_took_is_counted(start: Start, encoder: FakeEncoder) -> None:
+    service = await start(max_requests=1)
+    metrics = service._metrics
+    await service.embed(ids(2, 3))
+    with pytest.raises(InvalidRequestError):
+        await service.embed(ids(31))
+    encoder.error = RuntimeError("out of memory")
+    with pytest.raises(EngineError):
+        await service.embed(ids(1))
+    encoder.has_begun.clear()
+    encoder.may_go_on.clear()
+    leaving = asyncio.create_task(service.embed(ids(1)))
+    await begun(encoder)
+    with pytest.raises(QueueFullError):
+        await service.embed(ids(1))
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    with pytest.raises(DeadlineExceededError):
+        await service.embed(EmbeddingRequest([[1]], timeout_s=0.01))
+    for outcome in EMBEDDING_OUTCOMES:
+        assert metrics.value("unblocked_embedding_requests_finished_total", outcome=outcome) == 1, outcome
+    assert metrics.value("unblocked_embedding_inputs_total") == 2
+    assert metrics.value("unblocked_embedding_tokens_total") == 5
+    assert metrics.value("unblocked_embedding_request_seconds_count") == 1
+    assert metrics.value("unblocked_embedding_batch_seconds_count") == 1
+
+
+async def test_a_batch_that_stalls_ends_all_requests_and_the_service(start: Start, encoder: FakeEncoder) -> None:
+    service = await start(stall_s=0.1, max_batch_tokens=4)
+    service.check()
+    encoder.may_go_on.clear()
+    async with asyncio.timeout(DEADLINE_S):
+        ended = await asyncio.gather(service.embed(ids(4, 4)), service.embed(ids(1)), return_exceptions=True)
+        await service.wait_failed()
+    assert [type(error) for error in ended] == [EngineStalledError] * 2
+    with pytest.raises(EngineStalledError, match=r"0\.1 s"):
+        await service.embed(ids(1))
+    with pytest.raises(EngineStalledError):
+        service.check()
+    assert len(encoder.batches) == 1

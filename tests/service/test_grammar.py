@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import random
 from collections.abc import AsyncIterator
@@ -86,6 +87,22 @@ async def test_regular_expressions_and_lark_grammars_are_taken(compiler: Grammar
     for grammar in (Grammar("regex", "[ab]{3}"), Grammar("lark", 'start: "a" B\nB: /[bc]/')):
         text = walk((await compiler.compile(grammar)).copy(), random.Random(1))
         assert set(text) <= set("abc")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        Grammar("regex", "a/b"),
+        Grammar("lark", 'start: one\none: "a/b"'),
+        Grammar("json_schema", '{"const": "a/b"}'),
+    ],
+    ids=lambda grammar: grammar.kind,
+)
+async def test_one_of_two_grammars_is_matched_by_the_whole_answer(compiler: GrammarCompiler, first: Grammar) -> None:
+    either = dataclasses.replace(first, other=Grammar("lark", 'start: one one\none: "<x>"'))
+    state = await compiler.compile(either)
+    found = {walk(state.copy(), random.Random(seed)).strip('"') for seed in range(20)}
+    assert found == {"a/b", "<x><x>"}
 
 
 async def test_copies_do_not_share_their_place(compiler: GrammarCompiler) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -13,12 +14,13 @@ import pytest
 from transformers import LlamaConfig
 
 from app.concurrency.lanes import LanedExecutor
-from app.errors import EngineDeadError
+from app.errors import EngineDeadError, EngineStalledError
 from app.observability.metrics import Metrics
-from app.service.requests import ChatRequest
+from app.service.requests import ChatRequest, EmbeddingRequest
 from app.service.service import Service
 from app.service.service_options import ServiceOptions
 from app.settings import Settings
+from tests.engine.tiny_encoders import MEAN, save_encoder
 from tests.service.fake_engine import FakeEngine
 from tests.tiny_tokenizer import make_tokenizer
 
@@ -69,6 +71,21 @@ async def test_it_is_not_ready_once_its_engine_is_dead(model: Path) -> None:
                 pass
         assert not service.readiness().is_ready
         await service.wait_failed()
+
+
+async def test_it_has_failed_once_its_embedding_model_stalls(model: Path, tmp_path: Path) -> None:
+    second = save_encoder(tmp_path / "encoder", pooling=MEAN)
+    async with serving(model, FakeEngine(), embedding_model=str(second), engine_stall_s=1.0) as service:
+        await service.start()
+        assert service.embeddings is not None
+        may_end = threading.Event()
+        stuck: Any = lambda _inputs: may_end.wait(DEADLINE_S)  # noqa: E731
+        service.embeddings._encoder.encode = stuck  # type: ignore[method-assign]
+        with pytest.raises(EngineStalledError):
+            await service.embeddings.embed(EmbeddingRequest([[1]]))
+        assert "embedding model" in service.readiness().reason
+        await service.wait_failed()
+        may_end.set()
 
 
 async def test_a_drain_waits_for_the_tokenizing_that_is_under_way(model: Path) -> None:

@@ -126,8 +126,39 @@ def test_what_a_model_has_no_form_for_is_refused() -> None:
     assert AnswerForm(None).grammar(request()) is None
     with pytest.raises(InvalidRequestError, match="knows no tools"):
         AnswerForm(None).grammar(request(tool_choice="required"))
-    with pytest.raises(InvalidRequestError, match="at once"):
-        AnswerForm(HERMES).grammar(request(grammar=Grammar("regex", "a")))
+    with pytest.raises(InvalidRequestError, match="at once") as caught:
+        AnswerForm(LLAMA3).grammar(request(grammar=Grammar("regex", "a", "text.format")))
+    assert caught.value.param == "text.format"
+
+
+ANSWER = Grammar("json_schema", '{"const": "no"}')
+
+
+@pytest.mark.parametrize("form", [HERMES, MISTRAL], ids=lambda form: form.name)
+async def test_with_a_form_and_tools_the_answer_has_the_form_or_is_calls(
+    compiler: GrammarCompiler, form: ToolFormat
+) -> None:
+    grammar = AnswerForm(form).grammar(request(tools=TOOLS[:1], grammar=ANSWER))
+    assert grammar is not None
+    state = await compiler.compile(grammar)
+    answers = [walk(state.copy(), random.Random(seed)) for seed in range(20)]
+    called = [answer for answer in answers if answer != '"no"']
+    assert 0 < len(called) < 20
+    for answer in called:
+        assert_valid(*calls_of(answer, form)[0])
+
+
+def test_a_form_does_not_bind_an_answer_that_must_be_a_call_nor_tools_that_the_template_does_not_know() -> None:
+    required = request(tool_choice="required", grammar=ANSWER)
+    assert AnswerForm(HERMES).grammar(required) == AnswerForm(HERMES).grammar(request(tool_choice="required"))
+    assert AnswerForm(None).grammar(request(grammar=ANSWER)) == ANSWER
+
+
+def test_calls_are_looked_for_in_no_answer_that_has_the_form() -> None:
+    new_parser = AnswerForm(HERMES).parser(request(grammar=ANSWER), is_thinking=False)
+    assert new_parser is not None
+    text = '{"x": "<tool_call>\\n{}</tool_call>"}'
+    assert new_parser().push(text, is_last=True).content == text
 
 
 def test_a_prompt_that_has_begun_a_thought_is_noticed() -> None:

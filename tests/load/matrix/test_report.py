@@ -61,7 +61,17 @@ def test_the_page_has_verdicts_messages_and_failures_as_text() -> None:
 
 def test_there_is_a_plot_for_each_thing_that_has_a_unit() -> None:
     lines, bars = charts(ROW.figures)
+    assert ">at once<" in lines
     assert ">threads<" in lines
     assert ">100<" in lines
     assert ">coroutine<" in bars
-    assert charts([Figure("works", "trap", 0.0, "")]) == []
+    assert charts([Figure("works", "trap", 0.0, ""), Figure("works", "mended", 1.0, "")]) == []
+    (sizes,) = charts([Figure("trip", "to a process", 1.0 + size, "s", at=size, at_unit="KiB") for size in (1, 10)])
+    assert ">KiB<" in sizes
+
+
+def test_a_figure_by_itself_is_told_in_the_table_and_drawn_nowhere() -> None:
+    alone = Row("crawler", "crawler", 1.0, figures=(Figure("the server's delay", "each", 0.05, "s"),))
+    html = page(MatrixReport("", {}, "short", (alone,))).html()
+    assert "<svg" not in html
+    assert "0.05 s" in html

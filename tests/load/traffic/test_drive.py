@@ -12,7 +12,7 @@ import pytest
 
 from load.storm.connection import Pool, Target
 from load.storm.outcome import Fate
-from load.traffic.drive import Caller, drive
+from load.traffic.drive import REFUSED_PAUSE_S, Caller, drive
 from load.traffic.part import Part
 from load.traffic.peak import NoPeakError, measure_peak, peak_of, rate_of
 from load.traffic.progress import Progress
@@ -86,6 +86,17 @@ async def test_a_closed_loop_is_labelled_and_waits() -> None:
     assert part.rate is None
     assert 2 <= len(part.samples) <= 12
     assert {found.delay_ms for found in part.samples} == {0.0}
+
+
+async def test_a_client_of_a_closed_loop_that_is_refused_waits_before_it_asks_again() -> None:
+    async def refuse(asked: Asked) -> bytes:
+        return http(503, b"{}", Retry_After="1")
+
+    closed = scenario(arrivals={"kind": "closed", "num_clients": 2, "duration_s": REFUSED_PAUSE_S / 2})
+    async with known_server(Delays()) as server:
+        server.routes["/v1/chat/completions"] = refuse
+        part = await driven(server, closed)
+    assert [found.fate for found in part.samples] == [Fate.REFUSED] * 2
 
 
 async def test_a_rate_of_the_peak_is_measured_by_a_closed_loop() -> None:

@@ -38,6 +38,12 @@ def test_what_is_no_result_is_refused_by_its_name(tmp_path: Path, text: str) -> 
         read(tmp_path / "b.json")
 
 
+def test_what_another_command_wrote_is_called_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"kind": "load sweep", "schema": 1}')
+    with pytest.raises(NoResultError, match="'load sweep'"):
+        read(tmp_path / "a.json")
+
+
 def test_one_of_several_parts_has_to_be_named(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     results.write(result(part([sample()], name="x"), part([sample(ttft_s=1.0)], name="y")), path)
@@ -76,7 +82,7 @@ def test_a_page_of_nothing_but_losses_has_no_plot_of_latencies() -> None:
 
 
 def test_progress_tells_what_is_under_way_and_what_became_of_the_rest() -> None:
-    seconds = iter((0.0, 2.0))
+    seconds = iter((0.0, 2.0, 13.0))
     progress = Progress("x", 10.0, now=lambda: next(seconds))
     for _ in range(5):
         progress.sent()
@@ -85,6 +91,7 @@ def test_progress_tells_what_is_under_way_and_what_became_of_the_rest() -> None:
     line = progress.line()
     for words in ("2/10 s", "sent 5", "under way 1", "complete 2", "refused 1", "other 1", "4 tok/s", "TTFT 400 ms"):
         assert words in line
+    assert " 10/10 s and 3 s more " in progress.line(), "the last answers come after the load"
 
 
 async def test_progress_ends_with_a_whole_line() -> None:
