@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from app import __version__
 from app.api import health_routes, model_routes, token_routes, vllm_token_routes
 from app.api.api_keys import KeyRing, parse_keys
 from app.api.auth import Authentication
@@ -59,7 +60,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     metrics = Metrics()
     app = FastAPI(
         title="Unblocked",
-        version="0.1.0",
+        version=__version__,
         description=_DESCRIPTION,
         lifespan=_build_lifespan(settings, metrics, service_factory or build_service_from),
         docs_url=None,

@@ -14,6 +14,7 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
+from app import __version__
 from app.concurrency.placement_plan import PlacementPlan
 from app.engine.factory import EngineOptions, build_engine
 from app.engine.loading import check_source
@@ -222,7 +223,7 @@ class Service:
 
 def fingerprint(model: str, info: EngineInfo, *, weights: str) -> str:
     """Return what changes when the same seed may give another answer: model, arithmetic, device, software."""
-    parts = (model, info.kind, info.device, info.dtype, weights, *map(version, ("unblocked", "torch", "transformers")))
+    parts = (model, info.kind, info.device, info.dtype, weights, __version__, version("torch"), version("transformers"))
     return f"fp_{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"
 
 
