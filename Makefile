@@ -40,8 +40,9 @@ endif
 serve: $(VENV)/.installed ## serve a model: the page and the API on http://127.0.0.1:8000
 	@exec $(PY) -m app serve
 
+# Two at a time: many tests wait for a server to start. A file's tests stay together, with what they share.
 test: $(VENV)/.installed-test ## run the tests
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 # Playwright's own event loop waits while a fixture starts the server: it is not one of ours to be judged.
 browser: $(VENV)/.installed-browser ## drive the page in a real Chromium, which must be installed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import math
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from app import __version__
 from app.api import health_routes, model_routes, token_routes, vllm_token_routes
 from app.api.api_keys import KeyRing, parse_keys
 from app.api.auth import Authentication
@@ -33,10 +33,12 @@ from app.api.refusals import DrainSwitch, Refusals
 from app.api.response_routes import build_response_router
 from app.api.service_protocol import ServiceLike
 from app.api.text_routes import build_text_router
+from app.concurrency.collector import collector_resting_for, keep_all_for_good
 from app.concurrency.lanes import LanedExecutor
 from app.errors import ConfigurationError, DrainingError, UnblockedError
 from app.observability.loop_watch import LoopWatch
 from app.observability.metrics import Metrics
+from app.observability.start_clock import StartClock
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,10 +55,12 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
 
     `service_factory` is the seam for tests and forks: it builds the service that is served.
     """
+    clock = StartClock()
+    clock.lap("Python and web framework")
     metrics = Metrics()
     app = FastAPI(
         title="Unblocked",
-        version="0.1.0",
+        version=__version__,
         description=_DESCRIPTION,
         lifespan=_build_lifespan(settings, metrics, service_factory or build_service_from),
         docs_url=None,
@@ -69,6 +73,7 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.ignores_unknown_fields = settings.unknown_fields == "ignore"
     app.state.start_error = None
     app.state.start = StartTask()
+    app.state.start_clock = clock
     keys = read_keys(settings)
     app.state.door = Door(keys=keys, metrics=metrics, chat=lambda: app.state.service.chat)
     for build_router in (build_chat_router, build_response_router):
@@ -182,7 +187,8 @@ def model_name(settings: Settings) -> str:
 
 def build_service_from(settings: Settings, metrics: Metrics) -> ServiceLike:
     """Build the real service; of the settings it gets those that its options name."""
-    from app.service.service import build_service  # imports torch: only when it is really served
+    with collector_resting_for("app.service.service"):
+        from app.service.service import build_service  # imports torch: only when it is really served
     from app.service.service_options import ServiceOptions
 
     values: dict[str, Any] = {
@@ -203,21 +209,24 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
             stack.callback(executor.shutdown, wait=True, cancel_futures=True)
             if app.state.lab is not None:
                 stack.push_async_callback(app.state.lab.close)
+            clock: StartClock = app.state.start_clock
             try:
                 service = service_factory(settings, metrics)
+                clock.lap("torch and transformers")
                 stack.push_async_callback(service.close)
                 await app.state.start.run(service)
             except UnblockedError as error:
                 app.state.start_error = error  # for the command line, which says it in one line
                 raise
             app.state.service = service
+            clock.lap("model")
             app.openapi()  # kept from now on: its first reader would hold the loop for 200 ms
+            keep_all_for_good()  # before anything watches the loop, which this holds
+            clock.lap("API document")
             await stack.enter_async_context(app.state.loop_watch)
             loop = asyncio.get_running_loop()
             metrics.watch_tasks(lambda: len(asyncio.all_tasks(loop)))
-            # The model's objects live as long as the process: keep the collector from walking them (100 ms and more).
-            gc.collect()
-            gc.freeze()
+            log.info("%s is ready after %s", model_name(settings), clock)
             yield
             begin_drain(app)
 
@@ -225,7 +234,8 @@ def _build_lifespan(settings: Settings, metrics: Metrics, service_factory: Servi
 
 
 def _add_lab(app: FastAPI) -> None:
-    from app.lab.lab import Lab
+    with collector_resting_for("app.lab.lab"):
+        from app.lab.lab import Lab  # imports torch
     from app.lab.router import build_lab_router
 
     app.state.lab = Lab()

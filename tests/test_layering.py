@@ -66,7 +66,11 @@ def imports_of(source: str) -> Iterator[Import]:
 def is_allowed(owner: str, target: str) -> bool:
     """Whether a module of package `owner` may import app.`target`."""
     package = target.partition(".")[0]
-    return package == owner or any(target == name or target.startswith(f"{name}.") for name in ALLOWED[owner])
+    return (
+        target == "__version__"
+        or package == owner
+        or any(target == name or target.startswith(f"{name}.") for name in ALLOWED[owner])
+    )
 
 
 def breaches(path: str, source: str) -> Iterator[str]:

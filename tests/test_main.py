@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -74,6 +75,20 @@ async def test_a_start_that_is_cut_short_closes_the_service_and_says_why() -> No
             pytest.fail("the application started")
     assert service.calls == ["close"]
     assert isinstance(app.state.start_error, DrainingError)
+
+
+async def test_a_start_tells_where_its_time_went(caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(make_settings(model="models/tutor"), service_factory=make_factory(FakeService()))
+    with caplog.at_level(logging.INFO, logger="app.main"):
+        async with asyncio.timeout(DEADLINE_S), app.router.lifespan_context(app):
+            pass
+    (line,) = [record.getMessage() for record in caplog.records if "is ready" in record.getMessage()]
+    number = r"\d+\.\d+"
+    stages = ("Python and web framework", "torch and transformers", "model", "API document")
+    assert re.fullmatch(
+        rf"tutor is ready after {number} s \({number} of CPU\): " + ", ".join(f"{name} {number}" for name in stages),
+        line,
+    )
 
 
 async def test_the_service_and_the_routes_share_their_meters() -> None:

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from app import __version__
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,16 @@ def test_every_requirement_is_pinned_to_a_version_it_allows(requirement: Require
 def test_pins_name_no_build_of_one_platform(pins: dict[str, Version]) -> None:
     assert not [name for name, version in pins.items() if version.local]
     assert not [name for name in pins if name.startswith(("nvidia-", "triton"))]
+
+
+def test_the_version_is_the_packages() -> None:
+    assert PROJECT["version"] == __version__
+
+
+def test_nothing_asks_for_the_metadata_of_a_package_that_the_container_does_not_install() -> None:
+    asking = [path for path in (ROOT / "app").rglob("*.py") if "importlib.metadata" in path.read_text()]
+    assert asking
+    assert not [path for path in asking if f'"{PROJECT["name"]}"' in path.read_text()]
 
 
 @pytest.mark.parametrize("service", ["cpu", "gpu"])

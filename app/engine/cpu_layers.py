@@ -16,7 +16,7 @@ from app.engine.cpu_linear import LinearType
 from app.engine.forward_batch import attending_to, build_forward_batch
 from app.engine.fused_layer import FusedLayer, is_llama_like
 from app.engine.half_linear import HalfLinear, are_half, is_half_available
-from app.engine.int8_linear import Int8Linear
+from app.engine.int8_linear import Int8Linear, is_int8_available
 from app.engine.kv_tensors import KVTensors, LayerGeometry
 from app.engine.packed_linear import PackedLinear, pack_linears
 from app.engine.protocol import EngineRequest
@@ -39,10 +39,13 @@ def linear_for(model: Any, weights: Literal["auto", "int8"]) -> LinearType | Non
     Raises: ConfigurationError, if 8-bit weights are asked for where they would be slower than what they replace.
     """
     has_bfloat16 = model.device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    if has_bfloat16 and model.dtype == torch.bfloat16:
-        return Int8Linear if weights == "int8" else PackedLinear
+    is_bfloat16 = has_bfloat16 and model.dtype == torch.bfloat16
     if weights == "int8":
-        raise ConfigurationError("weights=int8 needs a bfloat16 model on a CPU with instructions for that")
+        if is_bfloat16 and is_int8_available():
+            return Int8Linear
+        raise ConfigurationError("weights=int8 needs a bfloat16 model on a CPU with instructions for that (VNNI)")
+    if is_bfloat16:
+        return PackedLinear
     if model.device.type == "cpu" and model.dtype == torch.float32 and is_half_available():
         linears = [module.weight for module in model.modules() if type(module) is nn.Linear]
         return HalfLinear if are_half(linears) else None

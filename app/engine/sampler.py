@@ -2,7 +2,7 @@
 
 The order is transformers': penalties and bias, constraint, temperature, top_k, top_p, min_p. A token is drawn by
 inverting the cumulative distribution at one uniform number from the sequence's own generator, so a seeded request
-draws the same tokens whatever it is batched with.
+draws the same tokens from the same logits whatever it is batched with.
 """
 
 from __future__ import annotations

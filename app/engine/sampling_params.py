@@ -33,7 +33,8 @@ class SamplingParams:
 
     temperature 0 is greedy. top_k 0, top_p 1 and min_p 0 are off. repetition_penalty is transformers' (over prompt
     and output), presence and frequency penalties are OpenAI's (over the output). logit_bias maps token id to an
-    amount added to its logit, -100 to 100. A seeded request draws the same tokens whatever it is batched with.
+    amount added to its logit, -100 to 100. A seeded request draws the same tokens whatever it is batched
+    with, as far as the logits are the same: in half precision their rounding depends on the batch's size.
     num_logprobs asks for each token's log-probability and those of so many likeliest ones (None: for neither);
     num_prompt_logprobs asks for the same of the prompt's tokens.
 

@@ -47,9 +47,10 @@ class Scheduler:
     """Continuous batching within a token budget.
 
     Decodes come first, so a long prompt never stalls another sequence's next token by more than one step; what is
-    left of the budget is shared equally among prompts (max-min fair), so a short prompt does not wait behind a long
-    one. Waiting sequences are admitted first come, first served. When the cache is full, the youngest goes back to
-    the front of the queue and is computed again later (vLLM's recompute preemption): the oldest always progress.
+    left of the budget goes to prompts, half to the oldest and half to the shortest, so a short one does not wait behind
+    a long one, and a long one is not starved. Waiting sequences are admitted first come, first served. When the cache
+    is full, the youngest goes back to the front of the queue and is computed again later (vLLM's recompute preemption):
+    the oldest always progress.
     """
 
     def __init__(self, cache: KVCache, *, max_num_seqs: int, max_num_batched_tokens: int) -> None:
@@ -112,20 +113,19 @@ class Scheduler:
 
 
 def share_budget(wanted: AbstractSequence[int], budget: int) -> list[int]:
-    """Max-min fair shares: nobody gets more than it wants, and what one leaves is shared by the others.
+    """One half to the oldest prompts, the other to the shortest; wanted: what is left of each, oldest first.
 
-    Integer remainders go to the first (oldest) ones, so the sum is min(sum(wanted), budget).
+    In equal shares prompts of like length would all end with the last one; one after another, the middle one ends in
+    half that time. Shortest first ends most prompts soonest (Schrage 1968); the oldest's half lets none starve.
     """
     shares = [0] * len(wanted)
     left = max(budget, 0)
     by_size = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    for position, index in enumerate(by_size):
-        shares[index] = min(wanted[index], left // (len(by_size) - position))
-        left -= shares[index]
-    for index in range(len(wanted)):
-        extra = min(wanted[index] - shares[index], left)
-        shares[index] += extra
-        left -= extra
+    for order, kept_back in ((range(len(wanted)), left // 2), (by_size, 0)):
+        for index in order:
+            extra = min(wanted[index] - shares[index], left - kept_back)
+            shares[index] += extra
+            left -= extra
     return shares
 
 

@@ -67,8 +67,8 @@ class Permit:
 class Admission:
     """Counts what is accepted and refuses the rest at once, so that nobody waits in a queue without end.
 
-    Thread: the event loop's; no call awaits, so check and reservation are one step. `draw` returns a random number from
-    0 to 1, for Retry-After.
+    Thread: the event loop's; no call awaits, so check and reservation are one step. `num_slots` is how many requests
+    run at once; `draw` returns a random number from 0 to 1, for Retry-After.
     """
 
     def __init__(
@@ -76,11 +76,13 @@ class Admission:
         *,
         max_requests: int,
         max_tokens: int,
+        num_slots: int = 0,
         rates: ServiceRates | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.max_requests = max_requests
         self.max_tokens = max_tokens
+        self._num_slots = num_slots
         self._rates = rates or ServiceRates()
         self._draw = draw
         self._all = _Held()
@@ -120,12 +122,22 @@ class Admission:
     def num_tokens_ahead(self, num_tokens: int = 0, *, owner: str = "") -> int:
         """Reserved tokens that will be served before a new request of num_tokens ends its wait.
 
-        Turns are taken between owners: for each token of this owner's, every other one that waits gets one, too.
+        None while a slot is free: then the next step takes it. Turns are taken between owners: for each token of this
+        owner's, every other one that waits gets one, too.
         """
+        if self.num_requests < self._num_slots:
+            return 0
         mine = self._owners.get(owner)
         num_mine = 0 if mine is None else mine.num_waiting_tokens
         num_others = sum(1 for name, held in self._owners.items() if held.num_waiting_tokens and name != owner)
         return min(self._all.num_waiting_tokens, num_mine + (num_mine + num_tokens) * num_others)
+
+    def holds_less(self, owner: str) -> bool:
+        """Whether others wait, and this owner holds less of the line than they do on average."""
+        mine = self._owners.get(owner)
+        num_mine = 0 if mine is None else mine.num_waiting_tokens
+        num_others = sum(1 for name, held in self._owners.items() if held.num_waiting_tokens and name != owner)
+        return num_mine * num_others < self._all.num_waiting_tokens - num_mine
 
     def retry_after_s(self) -> float:
         """When it is worth trying again, from how fast accepted requests end."""

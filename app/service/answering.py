@@ -146,12 +146,12 @@ class Answering:
         stages.end("decode")
         self.open_streams.discard(stream)
         permit.release()
+        usage = stream.usage
+        if usage.num_completion_tokens:
+            num_computed = usage.num_prompt_tokens - usage.num_cached_tokens + usage.num_completion_tokens
+            self._rates.ended(num_reserved_tokens=permit.num_tokens, num_computed_tokens=num_computed)
         if stream.is_whole:
-            self._rates.finished(
-                num_reserved_tokens=permit.num_tokens,
-                num_output_tokens=stream.usage.num_completion_tokens,
-                max_tokens=max_tokens,
-            )
+            self._rates.finished(num_output_tokens=usage.num_completion_tokens, max_tokens=max_tokens)
 
 
 def _start(stages: StageClock, permit: Permit) -> None:

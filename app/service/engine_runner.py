@@ -178,9 +178,7 @@ class EngineRunner:
     def _add(self, job: Job) -> None:
         if job.deadline_s <= asyncio.get_running_loop().time():
             self._queue.settle(job.request_id)
-            self._fail(
-                job.request_id, DeadlineExceededError("the request waited so long that it can't end in its time limit")
-            )
+            self._fail(job.request_id, DeadlineExceededError("the request waited so long that it can't end in time"))
             return
         try:
             self._engine.add(job.request)

@@ -108,6 +108,9 @@ class FaultyAdmission:
         self._plan.strike("estimate")
         return self._admission.num_tokens_ahead(num_tokens, owner=owner)
 
+    def holds_less(self, owner: str) -> bool:
+        return self._admission.holds_less(owner)
+
     def retry_after_s(self) -> float:
         return self._admission.retry_after_s()
 

@@ -21,6 +21,8 @@ from app.service.rates import ServiceRates
 
 # A longer line does not make the engine faster, only every answer later: the rest of the limit is for the answer.
 _MAX_WAIT_SHARE = 0.25
+# Of who has little in line beside others: it is they who fill it, and a burst of its own is soon over.
+_MAX_WAIT_SHARE_OF_THE_MODEST = 0.5
 
 # The first that fits names the refusal in the metrics.
 _REASONS: tuple[tuple[type[UnblockedError], str], ...] = (
@@ -54,7 +56,7 @@ class Gate:
         with self._counted_refusals():
             self._engine.check()
             self._admission.check(owner=owner)
-            self._check_line(self._admission.num_tokens_ahead(1, owner=owner), timeout_s)
+            self._check_line(owner, timeout_s)
 
     def reserve(self, *, num_prompt_tokens: int, max_tokens: int, owner: str, timeout_s: float) -> Permit:
         """Take in an answer to a request that `check` let through.
@@ -68,12 +70,15 @@ class Gate:
             self._check_reachable(num_ahead, run_s, timeout_s)
             return self._admission.reserve(num_tokens, owner=owner)
 
-    def _check_line(self, num_ahead: int, timeout_s: float) -> None:
+    def _check_line(self, owner: str, timeout_s: float) -> None:
         """Refuse who would stand in line for too much of its time. Rates that are unknown refuse nobody."""
-        wait_s = self._rates.wait_s(num_ahead)
-        if wait_s > timeout_s * _MAX_WAIT_SHARE:
+        wait_s = self._rates.wait_s(self._admission.num_tokens_ahead(1, owner=owner))
+        if wait_s <= timeout_s * _MAX_WAIT_SHARE:
+            return
+        share = _MAX_WAIT_SHARE_OF_THE_MODEST if self._admission.holds_less(owner) else _MAX_WAIT_SHARE
+        if wait_s > timeout_s * share:
             raise DeadlineUnreachableError(
-                f"the line is {wait_s:.1f} s long, more than a quarter of the time limit of {timeout_s:g} s",
+                f"the line is {wait_s:.1f} s long, more than {share:.0%} of the time limit of {timeout_s:g} s",
                 retry_after_s=self._admission.retry_after_s(),
             )
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from app import __version__
 from app.concurrency.placement import Placement
 from app.concurrency.placement_plan import PlacementPlan, Trial, measure, plan_from
 from app.concurrency.plan_cache import PlanCache
@@ -57,7 +58,7 @@ async def place_tokenizing(encoder: TextEncoder, options: PlacingOptions) -> Pla
 
 def cache_key(encoder: TextEncoder) -> tuple[str, ...]:
     """Return what, beside the host, a plan is good for."""
-    return version("unblocked"), version("tokenizers"), encoder.digest
+    return __version__, version("tokenizers"), encoder.digest
 
 
 async def _kept_or_measured(encoder: TextEncoder, cache: PlanCache, *, budget_s: float) -> PlacementPlan:

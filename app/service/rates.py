@@ -46,24 +46,27 @@ class DecayedRatio:
 class ServiceRates:
     """What the engine's steps and the ends of requests tell. Thread: the event loop's.
 
-    Tokens of the drain are those that requests reserve (prompt and longest answer), so that they compare with what is
-    accepted. The drain is measured only while requests wait: else it says how much was asked, not what is possible.
+    Limits are in tokens that requests reserve: prompt and longest answer. How fast reserved tokens end is what the
+    engine computes a second, by the part of what they reserve that requests let it compute. Work counts whatever
+    becomes of it, so a crowd that leaves before its answers end does not look like a slow engine; and only while
+    requests wait, else it says how much was asked, not what is possible.
     """
 
     def __init__(self, *, max_num_seqs: int = 32) -> None:
-        # A first batch that started together also ends together; before that, its rate would look too low.
+        # The first to end are the shortest: fewer than a batch would say too little of the rest.
         min_requests = max(8, max_num_seqs)
-        self._drain = DecayedRatio(memory=_MEMORY_S, min_base=_MIN_BUSY_S, min_count=min_requests)
+        self._work = DecayedRatio(memory=_MEMORY_S, min_base=_MIN_BUSY_S, min_count=16)
         self._prefill = DecayedRatio(memory=_MEMORY_S, min_base=_MIN_BUSY_S, min_count=16)
         self._decode = DecayedRatio(memory=_MEMORY_S, min_base=_MIN_BUSY_S, min_count=16)
+        self._computed_share = DecayedRatio(memory=_MEMORY_TOKENS, min_base=_MIN_TOKENS, min_count=min_requests)
         self._used_share = DecayedRatio(memory=_MEMORY_TOKENS, min_base=_MIN_TOKENS, min_count=min_requests)
-        self._num_finished = 0  # since the last step
-        self._num_finished_tokens = 0
 
-    def finished(self, *, num_reserved_tokens: int, num_output_tokens: int, max_tokens: int) -> None:
+    def ended(self, *, num_reserved_tokens: int, num_computed_tokens: int) -> None:
+        """Note a request that the engine had taken, whatever its end. Computed: of its prompt, and of its answer."""
+        self._computed_share.observe(num_computed_tokens, num_reserved_tokens)
+
+    def finished(self, *, num_output_tokens: int, max_tokens: int) -> None:
         """Note a request that was answered whole."""
-        self._num_finished += 1
-        self._num_finished_tokens += num_reserved_tokens
         self._used_share.observe(num_output_tokens, max_tokens)
 
     def step(self, seconds: float, *, num_prefill_tokens: int, num_decode_tokens: int, is_backlogged: bool) -> None:
@@ -73,13 +76,12 @@ class ServiceRates:
         if num_decode_tokens:
             self._decode.observe(1, seconds)
         if is_backlogged:
-            self._drain.observe(self._num_finished_tokens, seconds, count=self._num_finished)
-        self._num_finished = self._num_finished_tokens = 0
+            self._work.observe(num_prefill_tokens + num_decode_tokens, seconds)
 
     def wait_s(self, num_tokens_ahead: int) -> float:
-        """Seconds until that many reserved tokens have ended; 0 while the rate is unknown."""
-        per_s = self._drain.value
-        return num_tokens_ahead / per_s if per_s else 0.0
+        """Seconds until that many reserved tokens have ended; 0 while the rates are unknown."""
+        work, share = self._work.value, self._computed_share.value
+        return num_tokens_ahead * share / work if work and share else 0.0
 
     def run_s(self, *, num_prompt_tokens: int, max_tokens: int) -> float:
         """Seconds from the engine taking a request up to its end, if it uses of max_tokens what others use lately.

@@ -14,6 +14,7 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
+from app import __version__
 from app.concurrency.placement_plan import PlacementPlan
 from app.engine.factory import EngineOptions, build_engine
 from app.engine.loading import check_source
@@ -77,7 +78,10 @@ class Service:
         self._metrics = metrics
         self._rates = ServiceRates(max_num_seqs=options.max_num_seqs)
         self._admission = Admission(
-            max_requests=options.max_accepted_requests, max_tokens=options.max_accepted_tokens, rates=self._rates
+            max_requests=options.max_accepted_requests,
+            max_tokens=options.max_accepted_tokens,
+            num_slots=options.max_num_seqs,
+            rates=self._rates,
         )
         self._engine = EngineSupervisor(
             lambda: self._wrapping.engine(build(self._options.for_engine())),
@@ -100,7 +104,6 @@ class Service:
         The model is loaded on the engine's own thread: torch's thread team belongs to the thread that first used it.
         Cancel: what was started is left to `close`; a model that is being loaded keeps its thread until it is.
         """
-        started_s = time.monotonic()
         # A thread that encodes a few texts must not take every core beside torch; large jobs have their processes.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         check_source(self._options.model)
@@ -123,7 +126,6 @@ class Service:
         if self.embeddings is not None:
             await self.embeddings.start()
         self._is_started = True
-        logger.info("%s is ready after %.1f s", self.model.name, time.monotonic() - started_s)
 
     def readiness(self) -> Readiness:
         """Whether to send traffic here: started, not draining, the engine alive and making progress."""
@@ -221,7 +223,7 @@ class Service:
 
 def fingerprint(model: str, info: EngineInfo, *, weights: str) -> str:
     """Return what changes when the same seed may give another answer: model, arithmetic, device, software."""
-    parts = (model, info.kind, info.device, info.dtype, weights, *map(version, ("unblocked", "torch", "transformers")))
+    parts = (model, info.kind, info.device, info.dtype, weights, __version__, version("torch"), version("transformers"))
     return f"fp_{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"
 
 

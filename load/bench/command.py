@@ -15,11 +15,11 @@ from pathlib import Path
 
 import torch
 
-from load.bench import baselines, engine_bench, grammar_cost, http_bench, limits, machine
+from load.bench import baselines, engine_bench, grammar_cost, http_bench, limits, machine, peer
 from load.bench import chats as chats_bench
 from load.bench.chart import draw
 from load.bench.chats import ChatPlan, ChatReport, format_chats
-from load.bench.grammar_cost import GrammarCost
+from load.bench.grammar_cost import GrammarCost, format_costs
 from load.bench.report import Report, to_json
 from load.bench.result import Measurement
 from load.bench.roofline import step_bytes
@@ -28,7 +28,9 @@ from load.bench.serving import Serving
 from load.bench.shapes import SHAPES, Shape
 from load.bench.table import format_report
 from load.bench.workload import Workload
+from load.few_collections import few_collections
 from load.own_server import clean_termination
+from load.traffic.target import NoTargetError, target_at
 
 _SPARE_TOKENS = 16
 
@@ -68,19 +70,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--step-tokens", type=int, default=512, help="max_num_batched_tokens (default: %(default)s)")
     add("--chats", action="store_true", help="only what prefix reuse and chunked prefill do for chats, over HTTP")
     add("--grammar", action="store_true", help="only what a JSON schema costs a decode step, over HTTP, at --seqs")
+    add("--peer", metavar="URL", help="only our service beside this OpenAI-compatible server, which has the same model")
+    add("--save", type=Path, metavar="FOLDER", help="only write the random model, for the server that --peer names")
     add("--out", type=Path, default=Path("reports"), help="folder for bench.json and bench.svg (default: %(default)s)")
 
 
 def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None = None) -> int:
     """Measure, print the tables, write the JSON and the picture. Returns the exit status."""
     plan = plan_of(args)
-    if args.chats:
-        with clean_termination():
-            print(format_chats(measure_chats(plan, ChatPlan(num_repeats=args.repeat))))
+    if args.save:
+        save_random_model(plan.shape, args.save)
         return 0
-    if args.grammar:
+    if args.peer:
+        return _compare(plan, args.peer)
+    if args.chats or args.grammar:
         with clean_termination():
-            print(grammar_cost.format_costs(measure_grammar(plan)))
+            chats = ChatPlan(num_repeats=args.repeat)
+            print(format_chats(measure_chats(plan, chats)) if args.chats else format_costs(measure_grammar(plan)))
         return 0
     with clean_termination():
         report = (measured or measure)(plan)
@@ -89,6 +95,17 @@ def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None =
     (args.out / "bench.svg").write_text(draw(report), encoding="utf-8")
     print(format_report(report))
     print(f"\nwritten: {args.out / 'bench.json'}, {args.out / 'bench.svg'}")
+    return 0
+
+
+def _compare(plan: Plan, url: str) -> int:
+    try:
+        other = target_at(url)
+    except NoTargetError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    with clean_termination():
+        print(peer.format_peer(measure_peer(plan, f"http://{other.host}:{other.port}")))
     return 0
 
 
@@ -119,10 +136,7 @@ def measure(plan: Plan) -> Report:
     """Run the whole plan. The machine's limits are measured before and after, and the better ones count."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     torch.set_num_threads(plan.serving.num_threads)
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        _say(f"making a random model of the shape {plan.shape.name}")
-        save_random_model(plan.shape, folder)
+    with _saved(plan) as folder:
         before = _limits(plan)
         found = [*_engine(plan, folder), *_http(plan, folder), *_baselines(plan, folder)]
         best = before.or_better(_limits(plan))
@@ -140,24 +154,39 @@ def measure_chats(plan: Plan, chats: ChatPlan) -> ChatReport:
     """A service of its own, with room for a long prompt beside a crowd, under the plan's other settings."""
     longest = max(chats.history, chats.long_prompt) + _SPARE_TOKENS * 4
     serving = replace(plan.serving, max_num_seqs=chats.crowd.num_seqs + 1, max_model_len=longest)
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        _say(f"making a random model of the shape {plan.shape.name}")
-        save_random_model(plan.shape, folder)
+    with _saved(plan) as folder:
         _say("chats over HTTP")
-        with http_bench.served_model(folder, serving) as url, _few_collections():
+        with http_bench.served_model(folder, serving) as url, few_collections():
             return chats_bench.measure(url, http_bench.SERVED_NAME, chats)
 
 
 def measure_grammar(plan: Plan) -> list[GrammarCost]:
     """A service of its own, with a model that names a token for the end."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        _say(f"making a random model of the shape {plan.shape.name}")
-        save_random_model(plan.shape, folder, has_end=True)
+    with _saved(plan, has_end=True) as folder:
         _say("streams with and without a JSON schema, over HTTP")
-        with http_bench.served_model(folder, plan.serving) as url, _few_collections():
+        with http_bench.served_model(folder, plan.serving) as url, few_collections():
             return grammar_cost.measure(url, plan.workloads_at(plan.http_counts), num_repeats=plan.num_repeats)
+
+
+def measure_peer(plan: Plan, url: str) -> list[Measurement]:
+    """Services of our own beside the server at `url`. Raises: ServerNotReadyError, UnexpectedAnswerError, OSError."""
+    found: list[Measurement] = []
+    with _saved(plan) as folder, peer.served(folder, plan.serving) as ours:
+        urls = {**ours, peer.PEER: url}
+        for workload in plan.workloads_at(plan.http_counts):
+            _say(f"{', '.join(urls)}: {workload.num_seqs} clients")
+            with few_collections():
+                found += peer.measure(urls, workload, num_repeats=plan.num_repeats)
+    return found
+
+
+@contextmanager
+def _saved(plan: Plan, *, has_end: bool = False) -> Iterator[Path]:
+    """A folder with a random model of the plan's shape, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        _say(f"making a random model of the shape {plan.shape.name}")
+        save_random_model(plan.shape, Path(name), has_end=has_end)
+        yield Path(name)
 
 
 def _limits(plan: Plan) -> limits.Limits:
@@ -171,7 +200,7 @@ def _engine(plan: Plan, folder: Path) -> Iterator[Measurement]:
     with engine_bench.loaded_engine(folder, plan.serving) as engine:
         for workload in plan.workloads:
             _say(f"engine, {workload.num_seqs} sequences")
-            with _few_collections():
+            with few_collections():
                 yield engine_bench.measure(engine, workload, num_repeats=plan.num_repeats, device=plan.device)
         del engine
     _free(plan)
@@ -183,7 +212,7 @@ def _http(plan: Plan, folder: Path) -> Iterator[Measurement]:
         with http_bench.served_model(folder, plan.serving) as url:
             for workload in workloads:
                 _say(f"HTTP, {workload.num_seqs} clients")
-                with _few_collections():
+                with few_collections():
                     yield http_bench.measure(url, workload, num_repeats=plan.num_repeats)
 
 
@@ -193,17 +222,6 @@ def _baselines(plan: Plan, folder: Path) -> Sequence[Measurement]:
         return []
     _say(f"baselines: {', '.join(baselines.NAMES)}")
     return baselines.measure_all(folder, workloads, device=plan.device.type, num_repeats=plan.num_baseline_repeats)
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Leave out of garbage collection what is there now, as the service does: a pass over all of torch takes 100 ms."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _free(plan: Plan) -> None:

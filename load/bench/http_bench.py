@@ -26,12 +26,18 @@ from load.ping import Pinger
 PING_INTERVAL_S = 0.050
 SERVED_NAME = "bench"
 _WARM_UP_TOKENS = 4
+_PATIENCE_S = 600  # on a slow machine admission would refuse what it can't finish in the usual time
 
 
 @contextmanager
 def served_model(folder: Path, serving: Serving) -> Iterator[str]:
     """The URL of a service of its own for a saved model. Raises: ServerNotReadyError."""
-    env = {"UNBLOCKED_MODEL": str(folder), "UNBLOCKED_SERVED_MODEL_NAME": SERVED_NAME, **serving.settings()}
+    env = {
+        "UNBLOCKED_MODEL": str(folder),
+        "UNBLOCKED_SERVED_MODEL_NAME": SERVED_NAME,
+        "UNBLOCKED_REQUEST_TIMEOUT_S": str(_PATIENCE_S),
+        **serving.settings(),
+    }
     with own_server(env) as url:
         yield url
 

@@ -54,9 +54,14 @@ def format_table(report: Report) -> str:
             lines.append((name, figure.promise, figure.text, figure.bar, "" if verdict == "told" else verdict))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    broken = sum(verdict == "BROKEN" for *_, verdict in lines)
+    broken = [
+        f"{row.storm}: {figure.promise}: {figure.text}"
+        for row in report.rows
+        for figure in row.figures
+        if figure.verdict(judges_timings=report.judges_timings) == "BROKEN"
+    ]
     seconds = sum(row.took_s for row in report.rows)
-    end = "every promise was kept" if report.is_held else f"{broken} promises were broken"
+    end = "every promise was kept" if report.is_held else f"broken: {'; '.join(broken)}"
     return "\n".join([table[0], "-" * max(map(len, table)), *table[1:], "", f"{end} ({seconds:.0f} s)"])
 
 

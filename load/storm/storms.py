@@ -18,16 +18,18 @@ from load.storm import (
 )
 from load.storm.arena import Storm
 
-_KEYED = {**fairness.SETTINGS, **drain.SETTINGS}  # one server for both: starting one takes seconds
+# One server for two storms each: starting one takes seconds.
+_EXACT = {**canaries.SETTINGS, **worker_loss.SETTINGS}
+_KEYED = {**fairness.SETTINGS, **drain.SETTINGS}
 
 STORMS: tuple[Storm, ...] = (
     Storm("overload", overload.rage),
     Storm("large-prompts", large_prompts.rage),
     Storm("departures", departures.rage),
     Storm("slow-readers", slow_readers.rage),
-    Storm("canaries", canaries.rage),
     Storm("soak", soak.rage, is_asked_for=True),
-    Storm("worker-loss", worker_loss.rage, settings=worker_loss.SETTINGS),
+    Storm("canaries", canaries.rage, settings=_EXACT),
+    Storm("worker-loss", worker_loss.rage, settings=_EXACT),
     Storm("silence", silence.rage, settings=silence.SETTINGS),
     Storm("hostile-input", hostile_input.rage, settings=hostile_input.SETTINGS),
     Storm("faults", faults.rage, settings=faults.SETTINGS),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TextIO
 
+from load.few_collections import few_collections
 from load.loops import closed_loop, open_loop
 from load.storm import wire
 from load.storm.answer import BrokenAnswerError
@@ -69,19 +69,19 @@ async def drive(
         Pool(target) as pool,
         watched_server(target) as server,
         _health(subject) as health,
-        _few_collections(),
         _shown(Progress(name, arrivals.duration_s), screen) as progress,
     ):
-        began, began_cpu = time.perf_counter(), time.process_time()
-        caller = Caller(pool, progress, began=began)
-        others = asyncio.create_task(_ask_beside(target, beside, arrivals.duration_s, began=began))
-        samples = await (
-            _closed(caller, arrivals, prompts)
-            if isinstance(arrivals, Closed)
-            else open_loop(lambda number, due: caller.ask(raws[number], due=due), plan=plan, began=began)
-        )
-        cpu_share = (time.process_time() - began_cpu) / (time.perf_counter() - began)
-        visits = await others
+        with few_collections():
+            began, began_cpu = time.perf_counter(), time.process_time()
+            caller = Caller(pool, progress, began=began)
+            others = asyncio.create_task(_ask_beside(target, beside, arrivals.duration_s, began=began))
+            samples = await (
+                _closed(caller, arrivals, prompts)
+                if isinstance(arrivals, Closed)
+                else open_loop(lambda number, due: caller.ask(raws[number], due=due), plan=plan, began=began)
+            )
+            cpu_share = (time.process_time() - began_cpu) / (time.perf_counter() - began)
+            visits = await others
     return Part(
         name=name,
         label=arrivals.label() if isinstance(arrivals, Closed) else arrivals.label(rate or 0.0),
@@ -159,14 +159,3 @@ def _visits(health: HealthWatch, began: float) -> list[Visit]:
 
 def _visit(due_s: float, waited_s: float, status: int) -> Visit:
     return round(due_s, 4), round(waited_s * 1000, 2), status
-
-
-@asynccontextmanager
-async def _few_collections() -> AsyncIterator[None]:
-    """A garbage collection over all that is there would stop the client and count against the server."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

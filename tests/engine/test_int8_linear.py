@@ -8,14 +8,14 @@ from torch.nn.functional import linear
 from app.engine.cpu_layers import speed_up
 from app.engine.factory import EngineOptions, engine_around
 from app.engine.fused_layer import FusedLayer
-from app.engine.int8_linear import Int8Linear
+from app.engine.int8_linear import Int8Linear, is_int8_available
 from app.errors import ConfigurationError
 from tests.engine.test_cpu_layers import prepare
 from tests.engine.test_packed_linear import make_input, make_linear
 from tests.engine.tiny_models import copy_model
 
 pytestmark = pytest.mark.skipif(
-    not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="this CPU has no bfloat16 instructions"
+    not is_int8_available(), reason="this CPU has no instructions for 8-bit products and bfloat16"
 )
 
 
@@ -45,6 +45,24 @@ def test_a_token_does_not_feel_its_company() -> None:
     loud[1:] *= 1000
     assert torch.equal(quantized(x)[0], quantized(loud)[0])
     assert torch.equal(quantized(torch.zeros(1, 48, dtype=torch.bfloat16)), torch.zeros(1, 40, dtype=torch.bfloat16))
+
+
+@torch.inference_mode()
+def test_products_are_exact_at_the_ends_of_the_range() -> None:
+    weight = torch.full((40, 64), 127.0).bfloat16()  # its scale is 1
+    x = torch.full((2, 64), 126.0).bfloat16()
+    x[1] = -126.0
+    expected = linear(x.float(), weight.float()).bfloat16()
+    assert torch.equal(Int8Linear(weight, None)(x), expected), "neighbouring products must not saturate"
+
+
+@torch.inference_mode()
+def test_onednn_has_a_kernel_for_the_product_and_not_just_its_reference(capfd: pytest.CaptureFixture[str]) -> None:
+    quantized, x = Int8Linear(make_linear(40).weight, None), make_input(16, 48)
+    with torch.backends.mkldnn.verbose(torch.backends.mkldnn.VERBOSE_ON):  # type: ignore[no-untyped-call]
+        quantized(x)
+    (product,) = [line for line in capfd.readouterr().out.splitlines() if ",exec,cpu,matmul," in line]
+    assert "ref" not in product.split(",exec,cpu,matmul,")[1].split(",")[0], product
 
 
 def test_a_fused_model_with_8_bit_weights_stays_near_the_exact_one() -> None:

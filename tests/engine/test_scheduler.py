@@ -149,14 +149,30 @@ TestCrowd.settings = settings(
 
 @given(st.lists(st.integers(0, 50), max_size=12), st.integers(-5, 200))
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
-def test_shares_are_max_min_fair(wanted: list[int], budget: int) -> None:
+def test_half_of_the_budget_is_the_oldest_prompts_and_half_the_shortest(wanted: list[int], budget: int) -> None:
     shares = share_budget(wanted, budget)
     assert sum(shares) == min(sum(wanted), max(budget, 0))
     assert all(0 <= share <= want for share, want in zip(shares, wanted, strict=True))
-    unsatisfied = [share for share, want in zip(shares, wanted, strict=True) if share < want]
-    # Who got less than it wants got as much as anybody, but for a remainder that can't be shared.
-    assert not unsatisfied or max(shares) - min(unsatisfied) <= len(wanted)
-    assert not unsatisfied or budget < len(wanted) or min(unsatisfied) >= 1
+    if wanted and budget > 0:
+        shortest = wanted.index(min(wanted))
+        assert shares[0] >= min(wanted[0], budget - budget // 2)
+        assert shares[shortest] >= min(wanted[shortest], budget // 2)
+    # Nobody waits for one that is both younger and longer.
+    waiting = [i for i, share in enumerate(shares) if share < wanted[i]]
+    assert all(shares[j] == 0 for i in waiting for j in range(i + 1, len(wanted)) if wanted[j] > wanted[i])
+
+
+def test_prompts_of_one_length_end_one_after_another_in_their_order() -> None:
+    assert share_budget([128] * 6, 512) == [128, 128, 128, 128, 0, 0]
+    assert share_budget([100, 128, 128], 200) == [100, 100, 0]
+
+
+def test_a_prompt_longer_than_all_that_come_later_is_read_at_half_speed_at_least() -> None:
+    left, num_steps = 4000, 0
+    while left:
+        left -= share_budget([left, *[30] * 20], 512)[0]
+        num_steps += 1
+    assert num_steps == 4000 // 256 + 1
 
 
 def test_decodes_go_before_a_long_prompt() -> None:

@@ -94,8 +94,8 @@ def test_without_keys_everything_may_be_used() -> None:
 def test_a_refusal_says_when_by_how_fast_requests_end() -> None:
     rates = ServiceRates(max_num_seqs=8)
     for _ in range(100):
-        rates.finished(num_reserved_tokens=10, num_output_tokens=5, max_tokens=5)
-        rates.step(1.0, num_prefill_tokens=5, num_decode_tokens=1, is_backlogged=True)
+        rates.ended(num_reserved_tokens=20, num_computed_tokens=10)
+        rates.step(1.0, num_prefill_tokens=1, num_decode_tokens=4, is_backlogged=True)
     admission = Admission(max_requests=4, max_tokens=1000, rates=rates, draw=lambda: 1.0)
     for _ in range(4):
         admission.reserve(100)
@@ -117,6 +117,25 @@ def test_what_is_ahead_of_an_owner_is_its_own_queue_and_a_turn_of_each_other_for
         permit.start()
     assert admission.num_tokens_ahead(50, owner="b") == 50
     assert admission.num_tokens_ahead(50, owner="a") == 50
+
+
+def test_nobody_is_ahead_while_a_slot_is_free() -> None:
+    admission = Admission(max_requests=100, max_tokens=10_000, num_slots=3)
+    for _ in range(2):
+        admission.reserve(100, owner="a")
+    assert admission.num_tokens_ahead(50, owner="a") == 0  # the engine takes all three before its next step
+    admission.reserve(100, owner="a")
+    assert admission.num_tokens_ahead(50, owner="a") == 300
+
+
+def test_who_holds_less_of_the_line_than_the_others_is_known() -> None:
+    admission = Admission(max_requests=100, max_tokens=10_000)
+    assert not admission.holds_less("a")  # there is no line
+    for owner, num_tokens in (("a", 300), ("b", 100), ("c", 100)):
+        admission.reserve(num_tokens, owner=owner)
+    assert [admission.holds_less(owner) for owner in "abcd"] == [False, True, True, True]
+    admission.reserve(200, owner="b")
+    assert [admission.holds_less(owner) for owner in "abcd"] == [False, False, True, True]
 
 
 def test_a_check_says_what_a_reservation_would_and_reserves_nothing() -> None:

@@ -22,9 +22,14 @@ def wasted(harness: Harness) -> tuple[float, float]:
 
 def make_fast(harness: Harness, *, tokens_per_s: float, num_decode_tokens: int = 0) -> None:
     """Let the rates say that this many reserved tokens end in a second, and one step is made that decodes any."""
+    num_prefill_tokens = 0 if num_decode_tokens else 10**6
     for _ in range(50):
-        harness.rates.finished(num_reserved_tokens=int(tokens_per_s), num_output_tokens=100, max_tokens=100)
-        harness.rates.step(1.0, num_prefill_tokens=0, num_decode_tokens=num_decode_tokens, is_backlogged=True)
+        num_computed_tokens = num_prefill_tokens + num_decode_tokens
+        harness.rates.ended(num_reserved_tokens=int(tokens_per_s), num_computed_tokens=num_computed_tokens)
+        harness.rates.finished(num_output_tokens=100, max_tokens=100)
+        harness.rates.step(
+            1.0, num_prefill_tokens=num_prefill_tokens, num_decode_tokens=num_decode_tokens, is_backlogged=True
+        )
 
 
 async def test_a_refusal_comes_before_any_tokenizing() -> None:
@@ -188,6 +193,21 @@ async def test_nobody_stands_in_line_for_more_than_a_quarter_of_its_time_limit()
         assert harness.metrics.value("unblocked_requests_refused_total", reason="deadline") == 2
 
 
+async def test_who_has_little_in_line_beside_others_may_stand_in_it_for_half_of_its_time_limit() -> None:
+    engine = FakeEngine([10] * 50, max_num_seqs=1)
+    engine.gate.clear()
+    async with running(engine) as harness:
+        make_fast(harness, tokens_per_s=50)
+        for owner in ("greedy", "greedy", "greedy", "greedy", "modest"):
+            await harness.open(max_tokens=47, owner=owner)
+        await in_step(engine)  # the modest one's 50 tokens wait, and a turn of the other's before each: 2 s
+        with pytest.raises(DeadlineUnreachableError, match=r"4\.0 s long, more than 25%"):
+            harness.chat.check(owner="greedy", timeout_s=7.5)
+        harness.chat.check(owner="modest", timeout_s=7.5)
+        with pytest.raises(DeadlineUnreachableError, match=r"2\.0 s long, more than 50%"):
+            harness.chat.check(owner="modest", timeout_s=3.5)
+
+
 async def test_the_check_at_the_door_refuses_and_counts_what_opening_would_and_reserves_nothing() -> None:
     engine = FakeEngine([10] * 50)
     engine.gate.clear()
@@ -218,7 +238,8 @@ async def test_what_waited_so_long_that_its_end_would_be_late_is_not_begun() -> 
 async def test_rates_of_a_crowd_long_gone_do_not_lock_anybody_out() -> None:
     async with running(FakeEngine([10] * 50)) as harness:
         for _ in range(50):
-            harness.rates.finished(num_reserved_tokens=40, num_output_tokens=40, max_tokens=40)
+            harness.rates.ended(num_reserved_tokens=40, num_computed_tokens=40)
+            harness.rates.finished(num_output_tokens=40, max_tokens=40)
             harness.rates.step(1.0, num_prefill_tokens=1, num_decode_tokens=1, is_backlogged=True)
         assert harness.rates.run_s(num_prompt_tokens=3, max_tokens=40) > 15
         assert len(await read(await harness.open(max_tokens=40, timeout_s=15))) == 40

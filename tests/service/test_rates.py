@@ -4,10 +4,11 @@ from app.service.rates import DecayedRatio, ServiceRates
 
 
 def finish(rates: ServiceRates, number: int, *, is_backlogged: bool = True, seconds: float = 1.0) -> None:
-    """`number` requests of 100 reserved tokens end, 20 of 40 output tokens used, in one step."""
+    """`number` requests of 100 reserved tokens end after 80, of their 40 output tokens 20; a step computes as much."""
     for _ in range(number):
-        rates.finished(num_reserved_tokens=100, num_output_tokens=20, max_tokens=40)
-    rates.step(seconds, num_prefill_tokens=200, num_decode_tokens=4, is_backlogged=is_backlogged)
+        rates.ended(num_reserved_tokens=100, num_computed_tokens=80)
+        rates.finished(num_output_tokens=20, max_tokens=40)
+    rates.step(seconds, num_prefill_tokens=60 * number, num_decode_tokens=20 * number, is_backlogged=is_backlogged)
 
 
 def test_everything_unknown_takes_no_time_and_asks_for_one_second() -> None:
@@ -18,8 +19,9 @@ def test_everything_unknown_takes_no_time_and_asks_for_one_second() -> None:
 
 
 def test_a_few_requests_are_no_evidence() -> None:
-    rates = ServiceRates(max_num_seqs=8)
-    finish(rates, 7)
+    rates = ServiceRates(max_num_seqs=20)
+    for _ in range(19):
+        finish(rates, 1)
     assert rates.wait_s(1000) == 0
     finish(rates, 1)
     assert rates.wait_s(1000) > 0
@@ -39,6 +41,17 @@ def test_a_server_with_time_to_spare_says_nothing_about_its_speed() -> None:
     assert rates.wait_s(10**6) == 0
 
 
+def test_a_crowd_that_leaves_does_not_look_like_a_slow_engine() -> None:
+    stayed, left = ServiceRates(max_num_seqs=8), ServiceRates(max_num_seqs=8)
+    for _ in range(20):
+        finish(stayed, 10)
+        for _ in range(10):
+            left.ended(num_reserved_tokens=100, num_computed_tokens=40)
+        left.step(0.5, num_prefill_tokens=300, num_decode_tokens=100, is_backlogged=True)
+    assert abs(stayed.wait_s(2000) - 2.0) < 0.1
+    assert abs(left.wait_s(2000) - 1.0) < 0.1  # the same engine, and half of the work is never done
+
+
 def test_the_recent_counts_more() -> None:
     rate = DecayedRatio(memory=10.0, min_base=1.0, min_count=1)
     for _ in range(100):
@@ -52,7 +65,8 @@ def test_the_recent_counts_more() -> None:
 def test_a_request_runs_as_long_as_reading_and_the_usual_part_of_its_answer_take() -> None:
     rates = ServiceRates(max_num_seqs=8)
     for _ in range(40):
-        finish(rates, 2)  # 200 prompt tokens and one token of each answer a second, half of max_tokens used
+        rates.finished(num_output_tokens=20, max_tokens=40)
+        rates.step(1.0, num_prefill_tokens=200, num_decode_tokens=4, is_backlogged=True)
     assert abs(rates.run_s(num_prompt_tokens=400, max_tokens=10) - (2 + 5)) < 0.2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,18 @@ def test_a_run_prints_tables_and_writes_json_and_picture(tmp_path: Path, capsys:
     assert json.loads((folder / "bench.json").read_text())["schema"] == 1
     assert (folder / "bench.svg").read_text().startswith("<svg")
     assert "The engine in process" in capsys.readouterr().out
+
+
+def test_only_the_random_model_is_written_where_it_is_to_be_saved(tmp_path: Path) -> None:
+    assert command.run(parse("--save", str(tmp_path / "model"), "--shape", "tiny", "--out", str(tmp_path / "out"))) == 0
+    assert {"config.json", "model.safetensors", "tokenizer.json"} <= {
+        file.name for file in (tmp_path / "model").iterdir()
+    }
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_peer_that_does_not_answer_is_told_before_anything_is_started(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    assert command.run(parse("--peer", f"http://127.0.0.1:{port}", "--shape", "tiny")) == 2
+    assert capsys.readouterr().err.startswith(f"bench: http://127.0.0.1:{port}/v1/models names no model")

@@ -15,7 +15,7 @@ def test_a_table_has_a_line_for_each_figure_and_the_verdict() -> None:
     assert lines[2].split() == ["overload", "lost", "0", "of", "5", "0", "held"]
     assert lines[3].split() == ["p99", "30", "ms", "<=", "20", "ms", "BROKEN"]
     assert lines[4].split() == ["asked", "5"]
-    assert lines[-1] == "1 promises were broken (3 s)"
+    assert lines[-1] == "broken: overload: p99: 30 ms (3 s)"
 
 
 def test_a_storm_is_told_as_soon_as_it_is_over() -> None:
