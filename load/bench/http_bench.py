@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,12 +66,19 @@ def measure(url: str, workload: Workload, *, num_repeats: int) -> Measurement:
     return Measurement(names.HTTP, workload, tuple(runs), extra=extra)
 
 
-def ask_all(url: str, texts: Sequence[str], *, workload: Workload, output_len: int) -> list[RequestTrace]:
-    """Put all texts to the server from workload.num_seqs connections at once; returns the answers' traces."""
-    return uvloop.run(_ask_all(url, texts, workload=workload, output_len=output_len))
+def ask_all(
+    url: str, texts: Sequence[str], *, workload: Workload, output_len: int, extra: Mapping[str, Any] | None = None
+) -> list[RequestTrace]:
+    """Put all texts to the server from workload.num_seqs connections at once; returns the answers' traces.
+
+    extra: more fields of each request.
+    """
+    return uvloop.run(_ask_all(url, texts, workload=workload, output_len=output_len, extra=extra))
 
 
-async def _ask_all(url: str, texts: Sequence[str], *, workload: Workload, output_len: int) -> list[RequestTrace]:
+async def _ask_all(
+    url: str, texts: Sequence[str], *, workload: Workload, output_len: int, extra: Mapping[str, Any] | None = None
+) -> list[RequestTrace]:
     parts = urlsplit(url)
     assert parts.hostname is not None
     assert parts.port is not None
@@ -82,7 +89,7 @@ async def _ask_all(url: str, texts: Sequence[str], *, workload: Workload, output
 
     async def ask_on(client: StreamClient) -> None:
         for text in left:  # shared: each client takes the next one
-            trace, usage = await client.chat(_body(model, text, output_len))
+            trace, usage = await client.chat({**_body(model, text, output_len), **(extra or {})})
             if (usage["prompt_tokens"], usage["completion_tokens"]) != (workload.prompt_len, output_len):
                 raise UnexpectedAnswerError(f"{workload.prompt_len} + {output_len} tokens were asked for, not {usage}")
             traces.append(trace)

@@ -26,11 +26,17 @@ _END = "<|end|>"
 _TEMPLATE = "{% for message in messages %}{{ message.content }}{% endfor %}"
 
 
-def save_random_model(shape: Shape, folder: Path) -> None:
-    """Write weights (bfloat16), configuration, tokenizer and chat template of a random model into a folder."""
+def save_random_model(shape: Shape, folder: Path, *, has_end: bool = False) -> None:
+    """Write weights (bfloat16), configuration, tokenizer and chat template of a random model into a folder.
+
+    has_end: whether it names the token that ends an answer, without which no answer can keep to a form.
+    """
     disable_progress_bar()
-    random_model(shape).save_pretrained(folder)
-    tokenizer(shape.vocab).save_pretrained(folder)
+    model, words = random_model(shape), tokenizer(shape.vocab)
+    if has_end:
+        model.generation_config.eos_token_id = words.eos_token_id
+    model.save_pretrained(folder)
+    words.save_pretrained(folder)
 
 
 def random_model(shape: Shape) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Sequence
 
@@ -92,6 +93,17 @@ def test_a_repeated_step_does_not_advance_the_constraint_twice() -> None:
     answers = drive.finish()
     assert len(answers["bound"].token_ids) == NUM_OUTPUT == constraint.num_accepted
     drive.engine.close()
+
+
+@pytest.mark.parametrize("vocab", [64, 70, 77])
+def test_every_bit_of_a_mask_is_kept_to(vocab: int) -> None:
+    mask = random.Random(vocab).randbytes(72 // 8 + 1)
+    logits = torch.randn(3, vocab)
+    before = logits.clone()
+    apply_masks(logits, {2: mask, 0: bytes([255]) * len(mask)})
+    bits = [mask[place // 8] >> place % 8 & 1 for place in range(vocab)]
+    assert torch.equal(logits[:2], before[:2])
+    assert torch.equal(logits[2], torch.where(torch.tensor(bits).bool(), before[2], -torch.inf))
 
 
 def test_what_lies_beyond_a_mask_is_not_allowed() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from load.bench.saved_model import random_model, save_random_model, tokenizer
 from load.bench.shapes import SHAPES
@@ -25,6 +25,13 @@ def test_a_saved_model_loads_with_the_same_weights_and_finite_logits(tmp_path: P
     assert logits.isfinite().all()
     assert torch.equal(logits, expected)
     assert logits[0, 0].unique().numel() > TINY.vocab // 4
+
+
+def test_a_model_has_an_end_only_if_it_is_asked_for(tmp_path: Path) -> None:
+    for has_end in (False, True):
+        save_random_model(TINY, tmp_path / str(has_end), has_end=has_end)
+        found = GenerationConfig.from_pretrained(tmp_path / str(has_end)).eos_token_id
+        assert (found is not None) is has_end
 
 
 def test_a_prompt_has_a_token_a_character_whatever_the_template_adds(tmp_path: Path) -> None:
