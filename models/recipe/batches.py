@@ -9,9 +9,10 @@ import torch
 from tokenizers import Tokenizer
 
 from models.recipe import corpus
-from models.recipe.dialogue import END_OF_TEXT, Dialogue, segments
+from models.recipe.dialogue import END_OF_TEXT, START, Dialogue, segments
 from models.recipe.settings import Recipe
-from models.recipe.trimming import may_be_cut
+from models.recipe.tearing import torn
+from models.recipe.trimming import is_composed, may_be_cut
 
 CHUNK = 4096
 
@@ -36,12 +37,13 @@ def encode(path: Path, tokenizer: Tokenizer, *, recipe: Recipe) -> list[Example]
     """Return all dialogues of the corpus file as examples, cut at the recipe's `max_train_len` tokens.
 
     Of a last answer to know by heart only the first `cut_tokens` stay, but for a share of `whole_share`.
+    In every other conversation whose answers are not composed of the user's words, some of these words are torn.
     """
     rng = random.Random(recipe.seed)
     max_len = recipe.max_train_len
     examples: list[Example] = []
     for chunk in _chunks(path):
-        pieces = [segments(dialogue) for dialogue in chunk]
+        pieces = [_pieces(dialogue, rng, torn_share=recipe.torn_share) for dialogue in chunk]
         flat = [text for piece in pieces for text, _ in piece]
         encoded = iter(tokenizer.encode_batch_fast(flat, add_special_tokens=False))
         for dialogue, piece in zip(chunk, pieces, strict=True):
@@ -90,6 +92,21 @@ def pad_id(tokenizer: Tokenizer) -> int:
     token_id = tokenizer.token_to_id(END_OF_TEXT)
     assert token_id is not None
     return token_id
+
+
+def _pieces(dialogue: Dialogue, rng: random.Random, *, torn_share: float) -> list[tuple[str, bool]]:
+    pieces = segments(dialogue)
+    if not torn_share or is_composed(dialogue) or rng.random() < 0.5:
+        return pieces
+    return [(part, learned) for text, learned in pieces for part in _parts(text, learned, rng, torn_share)]
+
+
+def _parts(text: str, learned: bool, rng: random.Random, share: float) -> list[str]:
+    head = f"{START}user\n"
+    if learned or not text.startswith(head):
+        return [text]
+    first, *rest = torn(text.removeprefix(head), rng, share=share)
+    return [head + first, *rest]
 
 
 def _chunks(path: Path) -> Iterator[Sequence[Dialogue]]:

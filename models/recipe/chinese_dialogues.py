@@ -1,18 +1,20 @@
 """Chinese questions on the selection matrix and around it, sometimes with follow-ups."""
 
 import random
+from dataclasses import replace
 
 from models.recipe.dialogue import Dialogue, conversation
 from models.recipe.grammar import Intent, expand
 from models.recipe.intents import any_system, pick, usual
-from models.recipe.topics import chinese
+from models.recipe.topics import chinese, chinese_more
 
-WITH_SUBJECT = tuple(intent for intent in chinese.INTENTS if intent.subject)
+INTENTS = tuple(replace(intent, ask=intent.ask + chinese_more.MORE.get(intent.name, ())) for intent in chinese.INTENTS)
+WITH_SUBJECT = tuple(intent for intent in INTENTS if intent.subject)
 
 
 def in_chinese(rng: random.Random) -> Dialogue:
     """One Chinese question, or two or three that follow each other."""
-    intent = pick(chinese.INTENTS, rng)
+    intent = pick(INTENTS, rng)
     pairs = [(_question(intent, rng), usual(intent.say, rng))]
     roll = rng.random()
     if intent.why and roll < 0.2:

@@ -129,7 +129,8 @@ def refusal(rng: random.Random) -> Dialogue:
 
 def refusal_question(rng: random.Random) -> str:
     """Return a question outside the subject."""
-    text = rng.choice(OUTSIDE_ASK)
+    text = rng.choice(OUTSIDE_ASK) if rng.random() < 0.75 else rng.choice(outside_more.FRAMES)
+    text = text.replace("{any}", any_words(rng, rng.choice((1, 1, 2, 3))))
     fills = {"{thing}": outside.THINGS, "{place}": outside.PLACES, "{food}": outside.FOODS, "{ill}": outside.ILLS}
     for slot, words in fills.items():
         text = text.replace(slot, rng.choice(words))

@@ -6,10 +6,11 @@ from models.recipe.grammar import Intent
 from models.recipe.intents import BY_NAME, asked, question, usual
 from models.recipe.topics import formats
 from models.recipe.topics.followups import SAME_AS
+from models.recipe.topics.followups_further import FURTHER
 from models.recipe.topics.followups_more import MORE
 
 Pair = tuple[str, str]
-KNOWN = SAME_AS + MORE
+KNOWN = SAME_AS + MORE + FURTHER
 FIELDS = (
     ("why", formats.WHY, 3),
     ("example", formats.EXAMPLE, 2),

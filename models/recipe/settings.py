@@ -15,7 +15,8 @@ class Recipe:
     """All numbers of one stage. Lengths and batch sizes are in tokens, learning rates per step, shares from 0 to 1.
 
     Answers known by heart are cut at `cut_tokens`, but for a share of `whole_share`. `average_decay` is that of the
-    running average of weights that is exported; 0 exports the last weights.
+    running average of weights that is exported; 0 exports the last weights. In half of the
+    conversations a share of `torn_share` of the user's words is torn apart.
     """
 
     seed: int = 7
@@ -29,7 +30,7 @@ class Recipe:
     max_model_len: int = 2048
     max_train_len: int = 1024
     batch_tokens: int = 4096
-    num_epochs: float = 1.75
+    num_epochs: float = 1.6
     learning_rate: float = 3e-3
     warmup_steps: int = 60
     decay_share: float = 0.5
@@ -39,6 +40,7 @@ class Recipe:
     cut_tokens: int = 8
     dropout: float = 0.0
     average_decay: float = 0.0
+    torn_share: float = 0.0
 
 
 ANSWERS = Recipe()
@@ -55,6 +57,7 @@ QUESTIONS = replace(
     whole_share=0.12,
     dropout=0.02,
     average_decay=0.99,
+    torn_share=0.2,
 )
 """The second stage: many questions, of most answers only the beginning."""
 

@@ -12,4 +12,9 @@ COMPOSED = frozenset({"echo", "json", "tools"})
 
 def may_be_cut(dialogue: Dialogue) -> bool:
     """Return whether the last answer is one to know by heart: neither composed from the question nor code."""
-    return dialogue.topic not in COMPOSED and not dialogue.tools and "```" not in dialogue.turns[-1].content
+    return not is_composed(dialogue) and "```" not in dialogue.turns[-1].content
+
+
+def is_composed(dialogue: Dialogue) -> bool:
+    """Return whether answers are put together from what the user says."""
+    return dialogue.topic in COMPOSED or bool(dialogue.tools)

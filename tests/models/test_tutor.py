@@ -54,13 +54,8 @@ def unseen() -> dict[str, float]:
     return result
 
 
-def test_the_tutor_does_not_fall_back_on_150_unseen_questions() -> None:
+def test_at_least_85_percent_of_150_unseen_questions_pass() -> None:
     assert unseen()["questions"] >= 150
-    assert unseen()["pass_rate"] >= 0.78
-
-
-@pytest.mark.xfail(strict=True, reason="the bar; the card says what is reached. Take this mark off when it is.")
-def test_at_least_85_percent_of_unseen_questions_pass() -> None:
     assert unseen()["pass_rate"] >= 0.85
 
 

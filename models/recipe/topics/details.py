@@ -91,7 +91,8 @@ INTENTS = (
         ),
         say=(
             "Processes cost memory, tens to hundreds of megabytes each, start slowly, and every argument and result "
-            "must be pickled. So use a pool, about one worker per core, and send little data.",
+            "must be pickled. So use a pool, about one worker per core, and send little data. A thread costs up to "
+            "megabytes, a coroutine kilobytes.",
         ),
         subject=("the cost of processes", "the downsides of multiprocessing"),
         brief="Memory for every process, slow starts, and pickling of all data.",
@@ -105,7 +106,8 @@ INTENTS = (
         ),
         say=(
             "Every library must be async, one blocking call stops everything, computation gains nothing, and the "
-            "code is harder to debug. For a few blocking calls threads are simpler.",
+            "code is harder to debug. A coroutine costs only kilobytes, though. For a few blocking calls threads "
+            "are simpler.",
         ),
         subject=("the downsides of asyncio",),
         brief="One blocking call stops everything, and all libraries must be async.",
@@ -118,8 +120,9 @@ INTENTS = (
             "<why> not always use threads",
         ),
         say=(
-            "Threads share one GIL, so Python code gains no parallelism; each needs its own stack, so hundreds are "
-            "the limit; and shared data needs locks. A running thread cannot be cancelled.",
+            "Threads share one GIL, so Python code gains no parallelism; each needs its own stack, up to megabytes, "
+            "so hundreds are the limit, not thousands; and shared data needs locks. A running thread cannot be "
+            "cancelled.",
         ),
         subject=("the downsides of threads",),
         brief="No parallel Python code, memory per thread, and locks around shared data.",
@@ -133,9 +136,10 @@ INTENTS = (
             "ways around the GIL",
         ),
         say=(
-            "Each process runs its own Python interpreter with its own GIL, so they never wait for each "
-            "other. Threads share one interpreter and one GIL. Native code that releases the GIL is the other"
-            " way around it. The GIL lets only one thread of a process run Python bytecode at a time.",
+            "Each process runs its own Python interpreter with its own GIL, so they never wait for each other. "
+            "Threads share one interpreter and one GIL, which lets only one of them run Python bytecode at a time. "
+            "Native code that releases the GIL, such as torch, is the other way around it, and the optional "
+            "free-threaded build of Python 3.13 a third.",
         ),
         subject=("the GIL in processes", "getting around the GIL"),
         brief="Each process has its own interpreter and its own GIL.",
@@ -182,9 +186,9 @@ INTENTS = (
         ),
         say=(
             "The queue of a ThreadPoolExecutor is unbounded: the number of threads is limited, the number of "
-            "waiting jobs is not. Bound it yourself, for example with a semaphore, before you submit. "
-            "Otherwise memory and waiting times grow without end; when the bound is reached, refuse with 503 "
-            "and Retry-After.",
+            "waiting jobs is not. Bound it yourself, for example with a semaphore, before you submit. Otherwise "
+            "memory and waiting times grow without end; when the bound is reached, refuse with 503 and Retry-After. "
+            "The default executor of asyncio, min(32, cores + 4) threads, is the same.",
         ),
         subject=("the queue of an executor",),
         brief="It is unbounded; limit waiting yourself before you submit.",
@@ -247,9 +251,9 @@ INTENTS = (
             "which marker ends the stream",
         ),
         say=(
-            "The stream ends with the line `data: [DONE]`; the chunk before it carries the finish_reason. If "
-            "an error event comes instead, the answer is not complete. Every event is a `data:` line and a "
-            "blank line, of the type text/event-stream.",
+            "The stream ends with the line `data: [DONE]`; the chunk before it carries the finish_reason. If an "
+            "error event comes instead, the answer is not complete. Every event is a `data:` line and a blank line, "
+            "of the type text/event-stream. You get such a stream by sending \"stream\": true.",
         ),
         subject=("the end of a stream", "data: [DONE]"),
         brief="It ends with `data: [DONE]`.",
@@ -276,7 +280,8 @@ INTENTS = (
         ),
         say=(
             "Move the blocking work off the loop: `await asyncio.to_thread(function)` for blocking calls and for "
-            "inference, a process pool for CPU-bound Python code, an async library where there is one.",
+            "inference, a process pool with loop.run_in_executor for CPU-bound Python code, an async library such "
+            "as httpx where there is one. Instead of time.sleep write await asyncio.sleep.",
         ),
         subject=("the cure for a blocked loop", "fixing a blocked loop"),
         brief="Move the work off the loop: to_thread for blocking calls, a process pool for heavy Python.",
@@ -290,9 +295,9 @@ INTENTS = (
             "[Who|What] is affected by a blocking call in async def",
         ),
         say=(
-            "They all wait: the event loop has one thread, so while one handler blocks nobody else is "
-            "accepted, streamed to or answered, not even the health check. Move such calls to a thread with "
-            "asyncio.to_thread.",
+            "They all wait: the event loop has one thread, so while one handler blocks nobody else is accepted, "
+            "streamed to or answered, not even the health check. Move such calls to a thread with "
+            "asyncio.to_thread, computation to a process pool, and write await asyncio.sleep instead of time.sleep.",
         ),
         brief="They all wait until the blocking call returns.",
     ),
@@ -319,8 +324,9 @@ INTENTS = (
             "Where does an exception in a worker go", "my pool swallows exceptions",
         ),
         say=(
-            "The exception travels back and is raised in the caller when it asks for the result, with "
-            "future.result() or await. If nobody asks, it is lost, so always look at the results.",
+            "The exception travels back, pickled, and is raised in the caller when it asks for the result, with "
+            "future.result() or await. If nobody asks, it is lost, so always look at the results. The worker itself "
+            "lives on; only a crash of the process breaks the pool.",
         ),
         subject=("exceptions in a worker",),
         brief="It is raised in the caller when it asks for the result.",
@@ -348,7 +354,8 @@ INTENTS = (
         ),
         say=(
             "Load the model once at start-up, in FastAPI's lifespan, and share it; loading per request takes "
-            "seconds and memory each time. Readiness turns green only after it is loaded and warm.",
+            "seconds and memory each time. Readiness turns green only after it is loaded and warm. Run it in one "
+            "thread with asyncio.to_thread, and batch the requests.",
         ),
         subject=("loading the model",),
         brief="Load it once at start-up, in the lifespan.",
@@ -391,8 +398,8 @@ INTENTS = (
             "Does it run on [Windows|macOS|Linux|a laptop]", "which software must be installed first",
         ),
         say=(
-            "You need Python 3.11 or newer with pip and venv, and make. No GPU and no model download are needed, "
-            "because a small model is bundled.",
+            "You need Python 3.11 or newer with pip and venv, and make; then `make serve` starts it. No GPU and no "
+            "model download are needed, because a small model is bundled that runs on a CPU.",
         ),
         subject=("the requirements",),
         brief="Python 3.11 or newer with pip and venv, and make.",
@@ -418,7 +425,7 @@ INTENTS = (
         ),
         say=(
             "A whole answer carries `usage` with prompt_tokens, completion_tokens and total_tokens. In a stream set "
-            "stream_options.include_usage to true and the last chunk carries it.",
+            "stream_options.include_usage to true and the last chunk before `data: [DONE]` carries it.",
         ),
         subject=("usage", "token usage"),
         brief="`usage` is in the answer; in a stream set stream_options.include_usage.",
@@ -471,7 +478,8 @@ INTENTS = (
         ),
         say=(
             "subprocess.run blocks the loop. Use `await asyncio.create_subprocess_exec(...)` and await its "
-            "communicate(), or run subprocess.run in a thread with to_thread.",
+            "communicate(), or run subprocess.run in a thread with asyncio.to_thread. The other program is a "
+            "process of its own, so it needs no process pool.",
         ),
         subject=("subprocesses in asyncio",),
         brief="Use asyncio.create_subprocess_exec, or subprocess.run in to_thread.",
@@ -484,7 +492,8 @@ INTENTS = (
         ),
         say=(
             "Yes, parsing is CPU work that holds the GIL: a small body is fine on the loop, but many megabytes "
-            "block it. Limit the body, and parse large ones in a process pool.",
+            "block it, and every other request waits. Limit the body, and parse large ones in a process pool; a "
+            "thread would not help, since json holds the GIL.",
         ),
         subject=("parsing large JSON",),
         brief="Yes, large JSON blocks the loop; use a process pool.",
@@ -506,8 +515,9 @@ INTENTS = (
         "shield", "asyncio",
         ask=("What does asyncio.shield do", "<howdo> protect a task from cancellation"),
         say=(
-            "asyncio.shield protects the inner task from cancellation of the waiter: the waiter is cancelled, the "
-            "task goes on. Keep a reference to it.",
+            "asyncio.shield protects the inner task from cancellation of the waiter: the waiter gets CancelledError "
+            "at its await, the task goes on. Keep a reference to it. A function in a thread needs no shield, since "
+            "it cannot be cancelled anyway and runs on until it returns.",
         ),
         subject=("asyncio.shield",),
         brief="It keeps a task running when its waiter is cancelled.",
@@ -518,7 +528,7 @@ INTENTS = (
         say=(
             "Subinterpreters run several interpreters in one process, each with its own GIL; Python 3.14 offers "
             "InterpreterPoolExecutor. Many extension modules do not support them yet, so processes remain the safe "
-            "choice.",
+            "choice. In one interpreter the GIL lets only one thread at a time run Python.",
         ),
         subject=("subinterpreters",),
         brief="Several interpreters in one process, each with its own GIL.",
@@ -579,9 +589,10 @@ INTENTS = (
             "Celery with [Redis|RabbitMQ]",
         ),
         say=(
-            "Celery needs a broker that holds the jobs, usually Redis or RabbitMQ, and worker processes that "
-            "take them. Results can go to a result backend. The workers are prefork processes by default. The"
-            " jobs survive a restart of the web app and can be retried.",
+            "Celery needs a broker that holds the jobs, usually Redis or RabbitMQ, and worker processes that take "
+            "them. Results can go to a result backend. The workers are prefork processes by default, about one per "
+            "core, and do not run async def tasks natively. The jobs survive a restart of the web app and can be "
+            "retried.",
         ),
         subject=("the broker", "a Celery broker"),
         brief="A broker such as Redis or RabbitMQ, and workers.",
@@ -594,9 +605,9 @@ INTENTS = (
             "is asyncio limited in connections",
         ),
         say=(
-            "Tens of thousands in one thread: a waiting coroutine costs a few kilobytes, and the operating "
-            "system's limit on open files comes first. That is asyncio's strength; threads end at some "
-            "hundreds.",
+            "Tens of thousands in one thread with asyncio: a waiting coroutine costs a few kilobytes, and the "
+            "operating system's limit on open files comes first. That is asyncio's strength; threads end at some "
+            "hundreds, because each needs a stack of up to megabytes, and processes cost far more.",
         ),
         subject=("the number of connections",),
         brief="Tens of thousands in one thread.",

@@ -17,7 +17,8 @@ INTENTS = (
         say=(
             "The event loop runs in one thread and keeps a list of ready tasks. It runs one until that reaches an "
             "await that must wait, then it runs the next; when the awaited I/O is ready, the first one continues. "
-            "So thousands of tasks overlap their waiting without threads.",
+            "So thousands of tasks overlap their waiting without threads. A task that computes or blocks stops all "
+            "the others.",
             "An event loop runs coroutines by turns in a single thread: each runs until it awaits something, then "
             "gives way. It is concurrent waiting, not parallel computing, so no coroutine may compute or block for "
             "long.",
@@ -60,7 +61,8 @@ INTENTS = (
         say=(
             "Calling blocking or CPU-heavy code in async def stops the whole event loop: until it returns, no other "
             "request is accepted, streamed or cancelled, and even health checks time out. Move blocking calls to a "
-            "thread with asyncio.to_thread, and CPU-bound Python code to a process pool.",
+            "thread with asyncio.to_thread, and CPU-bound Python code to a process pool. Write await asyncio.sleep "
+            "instead of time.sleep, and httpx instead of requests.",
             "The pitfall is blocking work inside async def. The loop has one thread, so while your function "
             "computes or waits synchronously every other connection freezes. Use `await asyncio.to_thread(...)` for "
             "blocking calls and a process pool for heavy Python code.",
@@ -129,9 +131,9 @@ INTENTS = (
             "my coroutine calls time.sleep", "what is wrong with time.sleep in async def",
         ),
         say=(
-            "time.sleep blocks the whole event loop, so all other tasks stop too. In async code use `await "
-            "asyncio.sleep(seconds)`, which only pauses the one coroutine. A blocking call belongs in "
-            "asyncio.to_thread.",
+            "time.sleep blocks the whole event loop, so all other tasks and requests stop too until it returns. In "
+            "async code use `await asyncio.sleep(seconds)`, which only pauses the one coroutine. A blocking call "
+            "belongs in asyncio.to_thread.",
             "No: time.sleep stops the thread of the event loop and with it every request. `await asyncio.sleep(1)` "
             "gives way to others while it waits.",
         ),
@@ -157,9 +159,10 @@ INTENTS = (
         ),
         say=(
             "`await asyncio.to_thread(function, *args)` runs a synchronous function in the loop's default "
-            "ThreadPoolExecutor and waits for it without blocking the event loop. Context variables are "
-            "copied along. It helps for blocking I/O and for code that releases the GIL. Its pool has at most"
-            " min(32, cores + 4) threads; run_in_executor takes a pool that you choose.",
+            "ThreadPoolExecutor and waits for it without blocking the event loop. Context variables are copied "
+            "along. It helps for blocking I/O and for code that releases the GIL, not for pure Python computation: "
+            "that needs a process pool. Its pool has at most min(32, cores + 4) threads and an unbounded queue; "
+            "run_in_executor takes a pool that you choose.",
             "asyncio.to_thread hands a blocking function to a worker thread of the default executor and gives you "
             "something to await. The event loop serves other requests meanwhile.",
         ),
@@ -214,7 +217,8 @@ INTENTS = (
         say=(
             "The default executor has a bounded number of threads, min(32, cores + 4), but its queue is unbounded: "
             "further calls simply wait. Even DNS look-ups share it. So limit waiting yourself before you submit, "
-            "and give slow work a pool of its own.",
+            "and give slow work a ThreadPoolExecutor of its own, with loop.run_in_executor. A call that has begun "
+            "cannot be cancelled.",
             "Its threads are bounded, its queue is not. If all threads are busy, new to_thread calls wait in line "
             "without limit, so bound admission before submitting.",
         ),
@@ -231,9 +235,10 @@ INTENTS = (
             "<howdo> wait for several [tasks|coroutines|requests]",
         ),
         say=(
-            "asyncio.gather runs several awaitables concurrently and returns their results as a list in the given "
-            "order. They take turns in one thread, so it is concurrent, not parallel: the total time is about that "
-            "of the slowest wait, not the sum.",
+            "asyncio.gather runs several awaitables concurrently and returns their results as a list in the order "
+            "of its arguments. They take turns in one thread, so it is concurrent, not parallel: the total time is "
+            "about that of the slowest wait, not the sum. For each result as soon as it is ready use "
+            "asyncio.as_completed.",
             "gather starts all coroutines as tasks and waits until all are done; results come in the order of the "
             "arguments. It overlaps waiting but does not compute in parallel.",
         ),
@@ -277,8 +282,9 @@ INTENTS = (
         ),
         say=(
             "create_task starts one coroutine in the background and returns a Task at once. gather takes several "
-            "awaitables, makes tasks of them, and waits until all are done, returning the list of results. So "
-            "gather is for waiting on a group, create_task for starting one and going on.",
+            "awaitables, makes tasks of them, and waits until all are done, returning the list of results in order. "
+            "So gather is for waiting on a group, create_task for starting one and going on; asyncio.as_completed "
+            "gives each result as it finishes.",
             "create_task schedules one coroutine immediately and does not wait; gather waits for a whole group and "
             "returns its results in order. gather itself wraps coroutines in tasks.",
         ),
@@ -294,8 +300,8 @@ INTENTS = (
         ),
         say=(
             "asyncio.TaskGroup (Python 3.11) starts tasks inside an `async with` block and waits for all of them at "
-            "its end. If one fails, the others are cancelled and the errors are raised together; gather lets the "
-            "others go on.",
+            "its end. If one fails, the others are cancelled and the errors are raised together; gather raises the "
+            "first error and lets the others go on.",
         ),
         subject=("TaskGroup", "asyncio.TaskGroup"),
         brief="A TaskGroup waits for its tasks and cancels the rest when one fails.",
@@ -318,7 +324,7 @@ INTENTS = (
         say=(
             "A coroutine is a function defined with async def that can pause at await and continue later. While it "
             "is paused the event loop runs others. Calling it only creates it; it runs when you await it or make a "
-            "task of it.",
+            "task of it. It costs only a few kilobytes, a thread up to megabytes.",
             "async def makes a coroutine, and await pauses it until a result is ready, so that the event loop can "
             "run others. If you forget await, nothing runs and Python warns that the coroutine was never awaited.",
         ),
@@ -344,8 +350,9 @@ INTENTS = (
             "do coroutines run at the same time",
         ),
         say=(
-            "No. asyncio is concurrent but not parallel: one thread runs coroutines by turns, switching only "
-            "at await. For parallel computation use processes. Each process has its own GIL.",
+            "No. asyncio is concurrent but not parallel: one thread runs coroutines by turns, switching only at "
+            "await. For parallel computation use processes. Each process has its own GIL. For waiting, one thread "
+            "is enough for thousands of connections.",
             "No, asyncio uses a single thread and takes turns between coroutines while they wait. Real parallelism "
             "on several cores needs processes, or native code that releases the GIL.",
         ),
@@ -364,8 +371,9 @@ INTENTS = (
             "I made my function async but it is not faster",
         ),
         say=(
-            "No. asyncio only overlaps waiting; a computation still runs in one thread and blocks the event "
-            "loop while it does. Use a process pool for CPU-bound work. asyncio itself is for I/O.",
+            "No. asyncio only overlaps waiting; a computation still runs in one thread and blocks the event loop "
+            "while it does, so every other request waits. Use a process pool for CPU-bound work, with await "
+            "loop.run_in_executor(pool, function, arg). asyncio itself is for I/O.",
             "No, async def does not make computation faster, and heavy work in it freezes the loop. Put CPU-bound "
             "work into a process pool.",
         ),
@@ -384,8 +392,8 @@ INTENTS = (
         ),
         say=(
             "No, not for pure Python: the GIL lets one thread at a time run Python code, so CPU-bound work gains "
-            "nothing. Threads do help with blocking I/O and with native code that releases the GIL. For CPU-bound "
-            "Python use processes.",
+            "nothing and may even get slower. Threads do help with blocking I/O and with native code that releases "
+            "the GIL, such as torch and numpy. For CPU-bound Python use processes, each with its own GIL.",
             "Threads are real operating-system threads, but the GIL lets only one run Python code at a time. So "
             "they help with waiting, not with computing; use processes for that.",
         ),
@@ -401,7 +409,8 @@ INTENTS = (
         ),
         say=(
             "No, that wastes memory: a process costs tens of megabytes and would only wait. For I/O-bound work use "
-            "asyncio, or threads when the library is synchronous.",
+            "asyncio with httpx or aiohttp, where one event loop holds thousands of connections, or threads when "
+            "the library is synchronous.",
             "Better not. Waiting needs no extra core, so a process only costs memory and pickling. Use asyncio or "
             "threads for I/O.",
         ),
@@ -448,7 +457,8 @@ INTENTS = (
         say=(
             "No. Cancelling the awaiting task only stops the waiting; the thread runs on until its function "
             "returns. A job that has not started yet is dropped. To stop work early, give it a flag that it checks, "
-            "and keep the permit until the thread has really finished.",
+            "and keep the permit until the thread has really finished. A running job in a process pool cannot be "
+            "cancelled either: wait with a timeout, then kill the worker.",
             "A thread cannot be cancelled from outside: only the await ends, the function runs on. Let the function "
             "check a flag such as threading.Event between steps.",
         ),
@@ -479,9 +489,9 @@ INTENTS = (
             "async with semaphore around to_thread",
         ),
         say=(
-            "Use asyncio.Semaphore(n): `async with semaphore:` lets at most n coroutines in. Around to_thread "
-            "beware: when the caller is cancelled the permit is given back while the thread still runs, so tie the "
-            "permit to the thread's future instead.",
+            "Use asyncio.Semaphore(n): `async with semaphore:` lets at most n coroutines in, for example 20 "
+            "requests in flight. Around to_thread beware: when the caller is cancelled the permit is given back "
+            "while the thread still runs, so tie the permit to the thread's future instead.",
             "asyncio.Semaphore bounds how many coroutines run a section at once. For work in threads, release the "
             "permit when the thread's work ends, not when the caller leaves.",
         ),
@@ -508,10 +518,10 @@ INTENTS = (
             "my queue grows without end",
         ),
         say=(
-            "Backpressure means telling the sender to slow down instead of queueing without end. Every queue "
-            "has a bound; when it is full the server refuses at once with 429 or 503 and Retry-After. An "
-            "unbounded queue only turns overload into long waits and lost memory. The client waits as long as"
-            " Retry-After says and then tries again.",
+            "Backpressure means telling the sender to slow down instead of queueing without end. Every queue has a "
+            "bound; when it is full the server refuses at once with 429 or 503 and Retry-After. An unbounded queue "
+            "only turns overload into long waits and lost memory, until the server falls over. The client waits as "
+            "long as Retry-After says and then tries again.",
             "With backpressure a full system says no early: bounded queues, and a quick refusal with Retry-After. "
             "Otherwise requests wait longer than any client does, and the work is wasted.",
         ),
@@ -542,7 +552,8 @@ INTENTS = (
         ),
         say=(
             "A ContextVar holds a value per task, such as a request id, where threading.local would mix up tasks of "
-            "one thread. asyncio.to_thread copies the context into the thread; run_in_executor does not.",
+            "one thread. asyncio.to_thread copies the context into the thread; run_in_executor does not, unless you "
+            "pass it contextvars.copy_context().run.",
             "Context variables are the asyncio form of thread-local data: each task has its own copy. to_thread "
             "keeps them, run_in_executor drops them.",
         ),
@@ -558,8 +569,8 @@ INTENTS = (
         ),
         say=(
             "Use `async with asyncio.timeout(5):` around the awaits, or asyncio.wait_for(awaitable, 5). When time "
-            "is up the inner task is cancelled and TimeoutError is raised. A thread that is awaited runs on all the "
-            "same.",
+            "is up the inner task is cancelled, CancelledError is raised at its await, and you get TimeoutError. A "
+            "thread that is awaited runs on all the same until its function returns.",
         ),
         subject=("a timeout", "asyncio.timeout", "asyncio.wait_for"),
         brief="Use `async with asyncio.timeout(seconds):`.",
@@ -585,7 +596,7 @@ INTENTS = (
         say=(
             "FastAPI runs async def routes on the event loop and plain def routes in a thread pool. So a blocking "
             "function in a plain def route does not block the loop, but the pool has only 40 threads. Use async def "
-            "when you only await, and def or to_thread for blocking code.",
+            "when you only await, and def or asyncio.to_thread for blocking code and inference.",
             "A plain def endpoint runs in a worker thread (40 by default), an async def endpoint on the event loop. "
             "Blocking code is safe in def and harmful in async def.",
         ),
@@ -626,7 +637,7 @@ INTENTS = (
         say=(
             "uvicorn is the ASGI server that runs the event loop and the app. Each worker is a process with its own "
             "loop and its own copy of the model, so for inference use one worker per model and device, and scale "
-            "with more containers.",
+            "with more containers. More workers do not cure a blocked loop: call blocking code in a thread.",
         ),
         subject=("uvicorn", "uvicorn workers", "an ASGI server"),
         brief="uvicorn is the ASGI server that runs the app; use one worker per model.",
@@ -677,8 +688,8 @@ INTENTS = (
         ),
         say=(
             "File I/O is blocking, asyncio has no native files. Reading a small local file is usually fine; for "
-            "large files or network disks use `await asyncio.to_thread(path.read_bytes)`. aiofiles does the same "
-            "with threads.",
+            "large files or network disks use `await asyncio.to_thread(path.read_bytes)`, or the event loop stands "
+            "still meanwhile. aiofiles does the same with threads.",
         ),
         subject=("file I/O", "reading files", "aiofiles"),
         brief="File I/O blocks; use asyncio.to_thread for large files.",
@@ -694,7 +705,7 @@ INTENTS = (
         say=(
             "Measure how late the loop wakes: sleep for 10 ms in a task and look how much later it really wakes; "
             "more than a few milliseconds means something blocks. asyncio's debug mode logs callbacks slower than "
-            "100 ms, and this service exports loop delay in /metrics.",
+            "100 ms, and this service exports loop delay in /metrics. `make lab` shows a blocked loop live.",
             "Run a small task that sleeps a fixed time and records how late it wakes up: that is the loop delay. "
             "Debug mode (PYTHONASYNCIODEBUG=1) names slow callbacks.",
         ),
@@ -719,8 +730,8 @@ INTENTS = (
         ),
         say=(
             "A full garbage collection stops all threads, and on a heap with a model in it that takes 100 ms and "
-            "more. gc.freeze() after warm-up moves the loaded objects out of its sight, so later collections are "
-            "short.",
+            "more; the event loop stands still meanwhile. gc.freeze() after warm-up moves the loaded objects out of "
+            "its sight, so later collections are short.",
         ),
         subject=("gc.freeze", "garbage collection"),
         brief="It takes long-lived objects out of garbage collection, so pauses get short.",
@@ -730,7 +741,8 @@ INTENTS = (
         ask=("Is uvloop faster", "Should I use uvloop", "Does uvloop help", "uvloop or asyncio"),
         say=(
             "uvloop is a faster event loop for asyncio, written in C. It lowers the overhead per event, but it does "
-            "not help when your code blocks the loop.",
+            "not help when your code blocks the loop: every other request still waits. Move blocking calls to a "
+            "thread with asyncio.to_thread instead.",
         ),
         subject=("uvloop",),
         brief="uvloop is a faster event loop, but it does not cure blocking code.",
@@ -742,9 +754,10 @@ INTENTS = (
             "What is [aiohttp|httpx]",
         ),
         say=(
-            "Both are good HTTP clients for asyncio. httpx has an interface like requests and works sync and "
-            "async; aiohttp is async only and a bit faster under heavy load. Reuse one client for many "
-            "requests. requests is synchronous: it would block the event loop.",
+            "Both are good async HTTP clients for asyncio. httpx has an interface like requests and works sync and "
+            "async; aiohttp is async only and a bit faster under heavy load. Reuse one client for many requests. "
+            "requests is synchronous and would block the event loop; if it has to stay, call it in a thread with "
+            "asyncio.to_thread.",
         ),
         subject=("aiohttp", "httpx"),
         brief="Both are async HTTP clients; httpx resembles requests, aiohttp is a bit faster.",
@@ -771,8 +784,8 @@ INTENTS = (
         ),
         say=(
             "asyncio.Queue passes items between coroutines of one loop: put and get are awaited, and maxsize gives "
-            "backpressure. It is not thread-safe; between threads use queue.Queue, between processes "
-            "multiprocessing.Queue.",
+            "backpressure, since put waits when the queue is full. It is not thread-safe; between threads use "
+            "queue.Queue, between processes multiprocessing.Queue.",
         ),
         subject=("asyncio.Queue", "queue.Queue"),
         brief="asyncio.Queue passes items between coroutines; with maxsize it gives backpressure.",

@@ -77,10 +77,10 @@ INTENTS = (
             "<howdo> give [the model|a slow start] time to load in Kubernetes", "readiness while the model loads",
         ),
         say=(
-            "While the model loads the process is alive but not ready: /healthz may answer, /readyz answers 503 until "
-            "the model is loaded and warm. Give it a startup probe or a longer initial delay, so that liveness does "
-            "not "
-            "restart it meanwhile. Load in the lifespan, and off the event loop.",
+            "While the model loads the process is alive but not ready: /healthz may answer, /readyz answers 503 "
+            "until the model is loaded and warm. Give it a startup probe or a longer initial delay, so that "
+            "liveness does not restart it meanwhile. Load in the lifespan, and off the event loop: a blocked loop "
+            "answers no probe at all.",
         ),
         subject=("startup probes",),
         brief="Use a startup probe: alive while loading, ready only when the model is loaded and warm.",
@@ -93,9 +93,10 @@ INTENTS = (
             "<why> must [liveness|/healthz] not depend on the [database|queue]",
         ),
         say=(
-            "Liveness (/healthz) should check only that the process and its event loop answer; no database, no queue "
-            "length and no model, or a busy server is restarted for nothing. Readiness (/readyz) looks at the rest: "
-            "model loaded, engine making progress, not draining. A failed one only takes traffic away.",
+            "Liveness (/healthz) should check only that the process and its event loop answer; no database, no "
+            "queue length and no model, or a busy server is restarted for nothing. Readiness (/readyz) looks at the "
+            "rest: model loaded, engine making progress, not draining. A failed one only takes traffic away. If "
+            "probes time out under load, the event loop is blocked: move inference to a thread.",
         ),
         subject=("what probes check",),
         brief="Liveness only that the loop answers; readiness whether requests can be taken.",

@@ -196,7 +196,7 @@ FACTS = (
     (("[Which|What] start method is unsafe with threads", "unsafe start method"), ANSWER_KEYS, "fork"),
 )
 ECHO = (
-    "[Repeat|Say|Echo|Write|Print] {x}", "[Repeat|Say] after me: {x}", "Can you [say|repeat|write] {x}",
+    "[Repeat|Say|Echo|Print] {x}", "[Repeat|Say] after me: {x}", "Can you [say|repeat] {x}",
     "Please [repeat|say|echo]: {x}", "[Copy|Repeat] these words: {x}", "Write exactly: {x}",
     "[Answer|Reply] with {x}", "Type {x}",
 )

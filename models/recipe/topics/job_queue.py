@@ -14,9 +14,10 @@ INTENTS = (
             "Celery [and|with] asyncio", "<howdo> run async code in a Celery task",
         ),
         say=(
-            "No, Celery does not run async def tasks natively: a task is a plain function in a prefork worker process. "
-            "Call asyncio.run inside the task when it must await something. From an async handler send the job with "
-            "task.delay, in a thread if the broker is slow, and return its id.",
+            "No, Celery does not run async def tasks natively: a task is a plain function in a prefork worker "
+            "process. Call asyncio.run inside the task when it must await something. From an async handler send the "
+            "job with task.delay, in a thread if the broker is slow, and return its id. asyncio is for waits within "
+            "a request, Celery for jobs that outlive it and survive a restart.",
         ),
         subject=("async tasks in Celery",),
         brief="No, a Celery task is a plain function in a worker process; use asyncio.run inside it.",
@@ -46,9 +47,9 @@ INTENTS = (
         ),
         say=(
             "A process pool belongs to the web process and dies with it; it suits seconds of CPU-bound work whose "
-            "result the request awaits. Celery keeps jobs in a broker such as Redis, so they survive restarts, are "
-            "retried, and run in prefork worker processes on any machine. Take the queue for work that outlives the "
-            "request.",
+            "result the request awaits. Celery keeps jobs in a broker such as Redis or RabbitMQ, so they survive "
+            "restarts, are retried, and run in prefork worker processes on any machine. Take the queue for work of "
+            "minutes that outlives the request, and answer with a job id at once.",
         ),
         subject=("Celery and process pools",),
         brief="A pool is for seconds of CPU work within a request, Celery for jobs that must outlive it.",
@@ -63,8 +64,8 @@ INTENTS = (
         say=(
             "Answer at once with 202 and a job id; the request must not wait for the worker. The client asks for "
             "/jobs/<id> later, and Celery's result backend, often Redis, holds the state and the result. The job "
-            "itself "
-            "waits in the broker until a worker process takes it.",
+            "itself waits in the broker, Redis or RabbitMQ, until a prefork worker process takes it, so it survives "
+            "a restart of the web app.",
         ),
         subject=("results of Celery tasks", "job ids"),
         brief="Return 202 and a job id at once, and let the client poll the state in the result backend.",
@@ -78,8 +79,9 @@ INTENTS = (
         ),
         say=(
             "With acks_late=True the broker keeps a job until its worker has finished it, so another worker process "
-            "runs it again after a crash. For errors set autoretry_for and max_retries with a backoff. A job may then "
-            "run twice, so make it idempotent. Without acks_late a job is lost when its worker is killed.",
+            "runs it again after a crash. For errors set autoretry_for and max_retries with a backoff. A job may "
+            "then run twice, so make it idempotent. Without acks_late a job is lost when its worker is killed. Jobs "
+            "that still wait in the broker, Redis or RabbitMQ, survive a restart anyway.",
         ),
         subject=("retries in Celery", "acks_late"),
         brief="Set acks_late=True and retries, and make the task idempotent, since it may run twice.",
@@ -92,9 +94,10 @@ INTENTS = (
             "<why> is inference not [a Celery task|put on a queue]", "Can Celery stream tokens",
         ),
         say=(
-            "No, not for an answer that a user waits for: a queue adds delay, tokens are awkward to stream through a "
-            "broker, and each prefork worker process would load its own copy of the model. Keep inference in the "
-            "service, asyncio plus one inference thread. Celery suits batches of prompts overnight.",
+            "No, not for an answer that a user waits for: a queue adds delay, tokens are awkward to stream through "
+            "a broker, and each prefork worker process would load its own copy of the model. Keep inference in the "
+            "service, asyncio plus one inference thread. Celery suits batches of prompts overnight, which outlive "
+            "the request and must survive a restart.",
         ),
         subject=("inference in Celery",),
         brief="No, keep interactive inference in the service; a queue suits overnight batches.",
@@ -121,9 +124,10 @@ INTENTS = (
             "something lighter than Celery",
         ),
         say=(
-            "RQ, Dramatiq and Huey are lighter job queues than Celery, and arq runs async tasks natively with asyncio. "
-            "All of them need a broker such as Redis and worker processes of their own, and all serve the same end: "
-            "jobs that outlive the request, survive a restart and can be retried.",
+            "RQ, Dramatiq and Huey are lighter job queues than Celery, and arq runs async tasks natively with "
+            "asyncio, which Celery does not. All of them need a broker such as Redis and worker processes of their "
+            "own, and all serve the same end: jobs that outlive the request, survive a restart and can be retried. "
+            "Short work needs none of them.",
         ),
         subject=("alternatives to Celery", "RQ", "arq", "Dramatiq"),
         brief="RQ, Dramatiq and Huey are lighter, and arq runs async tasks; all use a broker and workers.",

@@ -144,8 +144,8 @@ INTENTS = (
         say=(
             "Use asyncio for I/O-bound work with many concurrent waits: web servers, crawlers, chat connections, "
             "calls to other APIs. One thread with an event loop holds tens of thousands of connections, because a "
-            "waiting coroutine costs only a few kilobytes. Every library you await must be async; a blocking call "
-            "stops the whole loop.",
+            "waiting coroutine costs only a few kilobytes. Every library you await must be async, such as httpx or "
+            "aiohttp; a blocking call stops the whole loop and belongs in asyncio.to_thread.",
             "Choose asyncio when the program mostly waits for the network or other I/O, and the libraries are "
             "async. One event loop in one thread serves thousands of connections cheaply. It does not speed up "
             "computation: CPU-heavy work belongs in a process pool.",
@@ -254,9 +254,9 @@ INTENTS = (
             "what [should I use|do I use|fits] when I wait for many servers", "what do you use for <io> <work>",
         ),
         say=(
-            "For I/O-bound work with many concurrent waits use asyncio with async libraries: one thread and "
-            "one event loop serve thousands of connections. If the library is synchronous, call it in a "
-            "thread with asyncio.to_thread. Processes would only cost memory while they wait.",
+            "For I/O-bound work with many concurrent waits use asyncio with async libraries such as httpx or "
+            "aiohttp: one thread and one event loop serve thousands of connections. If the library is synchronous, "
+            "call it in a thread with asyncio.to_thread. Processes would only cost memory while they wait.",
             "Use asyncio: waiting coroutines cost almost nothing, so a single event loop handles thousands of "
             "connections. Threads are the answer when the library blocks; processes would only waste memory.",
         ),
@@ -342,7 +342,8 @@ INTENTS = (
             "Use asyncio plus a thread: accept requests in async def and run the synchronous inference with `await "
             "asyncio.to_thread(engine.step)`. torch releases the GIL while it computes, so the event loop keeps "
             "accepting, streaming and cancelling. On a CPU use one inference thread, because torch already uses all "
-            "cores inside.",
+            "cores inside. A second process would need its own copy of the model; many users share one by "
+            "continuous batching.",
             "The standard pattern is an event loop for the requests and one thread for the model: `await "
             "asyncio.to_thread(model.generate, prompt)`. The loop never computes, and torch lets go of the GIL "
             "during the forward pass.",
@@ -448,10 +449,10 @@ INTENTS = (
             "work that outlives the request",
         ),
         say=(
-            "Use a job queue such as Celery for work that outlives the request: long reports, batches, "
-            "nightly jobs. It survives restarts, can retry, and scales to other machines. Its default workers"
-            " are processes (prefork), so CPU-heavy jobs run in parallel. It needs a broker such as Redis or "
-            "RabbitMQ, and the request returns a job id at once.",
+            "Use a job queue such as Celery for work that outlives the request: long reports, batches, nightly "
+            "jobs. It survives restarts, can retry, and scales to other machines. Its default workers are processes "
+            "(prefork), so CPU-heavy jobs run in parallel. It needs a broker such as Redis or RabbitMQ, and the "
+            "request returns a job id at once. For a second of work it is overkill.",
             "Celery is for jobs that take minutes or must survive a restart. The web handler puts the job on the "
             "queue and answers at once, and prefork worker processes do the work. For short work inside a request "
             "use a thread or a process pool.",
@@ -477,9 +478,9 @@ INTENTS = (
         ),
         say=(
             "By default Celery uses processes: its prefork pool starts several worker processes, which suits "
-            "CPU-heavy tasks. For I/O-bound tasks it can also run with gevent, eventlet or threads. It does "
-            "not run asyncio tasks natively. The jobs wait in a broker such as Redis, so they survive a "
-            "restart of the web app and can be retried. There is one worker process per core unless you say otherwise.",
+            "CPU-heavy tasks. For I/O-bound tasks it can also run with gevent, eventlet or threads. It does not run "
+            "asyncio tasks natively. The jobs wait in a broker such as Redis or RabbitMQ, so they survive a restart "
+            "of the web app and can be retried. There is one worker process per core unless you say otherwise.",
             "Celery's default is prefork, that is multiprocessing: each worker process runs one task at a time. "
             "gevent and eventlet pools are there for I/O-bound tasks. A broker such as Redis holds the jobs.",
         ),
@@ -578,7 +579,8 @@ INTENTS = (
         say=(
             "Yes: keep one ProcessPoolExecutor and call `await loop.run_in_executor(pool, function, arg)`. The "
             "event loop stays free while another process computes. The function must stand at module level, since "
-            "it is pickled.",
+            "it is pickled. asyncio.to_thread would not help for pure Python, which holds the GIL; it is for "
+            "blocking calls.",
             "Use a process pool from the loop: `result = await loop.run_in_executor(process_pool, heavy, data)`. "
             "The loop only waits, and the CPU-bound work runs in parallel in other processes.",
         ),

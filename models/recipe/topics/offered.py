@@ -267,4 +267,42 @@ ACTIONS: tuple[tuple[str, str, dict[str, str], tuple[str, ...]], ...] = (
     ("set_priority", "Sets the priority of a request", {"request_id": "id", "priority": "level"}, (
         "<please>[make|set] request {request_id} [to |]{priority}", "{request_id}: priority {priority}",
         "Give request {request_id} {priority} priority")),
+    ("get_exchange_rate", "Returns the {noun} between two currencies", {"base": "symbol", "target": "symbol"}, (
+        "How many {target} do I get for one {base}", "{noun} {base} {target}", "<please>convert {base} to {target}",
+        "What is {base} worth in {target}")),
+    ("get_stock_price", "Returns the price of a {noun}", {"symbol": "symbol"}, (
+        "What does {symbol} cost at the moment", "How is {symbol} doing today", "{noun} {symbol}",
+        "price of {symbol} please")),
+    ("check_url", "Tests whether a {noun} answers", {"url": "url", "timeout_s": "int"}, (
+        "Does {url} answer within {timeout_s} seconds", "<please>check {url}, timeout {timeout_s}",
+        "Is {url} up? Give it {timeout_s} seconds", "ping {url}, {timeout_s} s at most")),
+    ("read_file", "Reads some lines of a {noun}", {"path": "path", "lines": "int"}, (
+        "<please>[show|read|print] the first {lines} lines of {path}", "{path}, first {lines} lines",
+        "What stands in the first {lines} lines of {path}")),
+    ("delete_file", "Deletes a {noun}", {"path": "path"}, (
+        "<please>[delete|remove] {path}", "get rid of the {noun} {path}", "{path} can go, delete it")),
+    ("send_email", "Sends a {noun} to an address", {"to": "email", "subject": "words"}, (
+        "<please>[send|write] a mail to {to} with the subject {subject}", "Mail {to}, subject {subject}",
+        "{subject} is the subject, send it to {to}")),
+    ("get_request_status", "Tells what a {noun} is doing", {"request_id": "id"}, (
+        "What is {request_id} doing", "Is {request_id} finished", "<please>look up the status of {request_id}",
+        "how far is {noun} {request_id}", "Where does {request_id} stand")),
+    ("cancel_request", "Cancels a running {noun}", {"request_id": "id", "reason": "words"}, (
+        "<please>[cancel|abort|stop] {request_id}, reason {reason}", "{request_id} has to go: {reason}",
+        "Stop {request_id} because of {reason}")),
+    ("set_max_tokens", "Sets the longest {noun} in tokens", {"max_tokens": "int"}, (
+        "<please>[set|change] max tokens to {max_tokens}", "No {noun} longer than {max_tokens} tokens",
+        "limit the {noun} to {max_tokens} tokens", "Cap it at {max_tokens} tokens")),
+    ("resize_pool", "Changes the number of workers of a {noun}", {"pool": "any", "workers": "int"}, (
+        "<please>[resize|grow|shrink] {pool} to {workers} workers", "{pool} needs {workers} workers",
+        "Run {workers} workers in the {noun} {pool}")),
+    ("measure_latency", "Measures the {noun} of a host some times", {"host": "host", "samples": "int"}, (
+        "How fast does {host} answer? Try {samples} times", "<please>measure {host} {samples} times",
+        "{samples} samples of the {noun} of {host}")),
+    ("add_reminder", "Adds a {noun} for a day and time", {"text": "words", "date": "date", "time": "time"}, (
+        "Remind me of {text} on {date} at {time}", "<please>add a {noun} {text}, {date} {time}",
+        "{date}, {time}: {text}, remind me")),
+    ("get_timezone", "Returns the {noun} of a city", {"city": "city"}, (
+        "Which {noun} has {city}", "<please>tell me the {noun} of {city}", "How many hours is {city} ahead of us",
+        "Are they awake in {city} now")),
 )

@@ -70,3 +70,22 @@ ASK = (
     "fix my bicycle chain", "How do I change the oil of my car?", "diesel or electric?", "my car makes a strange noise",
     "What tyre pressure do I need?", "how do i get a driving licence", "Where can I park near the opera?",
 )
+
+# `{any}` is some words at random: what is refused is the request, whatever it is about.
+FRAMES = (
+    "[Write|Compose|Draft] [me |][a poem|a story|a song|an essay|a letter|a speech|a limerick|a haiku] "
+    "[about|on|for] [a |the |my |]{any}",
+    "[Write|Draft|Give me] a cover letter for [a job as |][a |an ]{any}", "Write my [homework|essay|thesis] on {any}",
+    "[Translate|Please translate|Can you translate] '{any}' [into|to] "
+    "[Italian|French|German|Spanish|Latin|Greek|Russian|Turkish|Dutch|Polish|Swedish|Arabic|Japanese|Korean]",
+    "translate {any} to [Spanish|French|Dutch|Latin|Hindi]", "'{any}' in [French|Italian|Spanish|Russian], please",
+    "How do you say '{any}' in [French|Greek|Norwegian|Thai|Hungarian|Welsh]",
+    "What rhymes with {any}", "Is {any} a [noun|verb|real word]", "spell {any} backwards in French",
+    "[What is|What's|How much is] {num} [plus|minus|times|divided by|*|+] {num}", "{num} [*|+|-|/] {num}",
+    "[Recommend|Suggest|Name] [me |][a|some] {any} [in|near|around] {place}", "best {any} in {place}",
+    "[Buy|Order|Book|Sell] [me |][a |some |]{any}[ for tonight| in {place}|]",
+    "Who [won|invented|discovered|painted|directed|wrote] [the |]{any}", "When was {any} [born|built|founded|invented]",
+    "recipe [for|with] {any}", "how do I [cook|bake|fry|grill] {any}", "Is {any} [healthy|legal|poisonous|tasty]",
+    "lyrics of {any}", "[Draw|Paint|Sketch] [me |][a |the |]{any}", "tell me a [story|tale|legend] [about|of] {any}",
+    "My [wife|husband|boss|neighbour|child|dog|cat] [hates|wants|ate|broke] [the |my |]{any}",
+)

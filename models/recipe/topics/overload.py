@@ -84,8 +84,8 @@ INTENTS = (
         say=(
             "A slow reader slows nobody else: the engine goes on, its tokens are kept as ids, at most max_tokens of "
             "them, and awaiting the send pauses only that one coroutine. The write buffer is bounded, and a client "
-            "that "
-            "takes nothing for send_stall_timeout_s is cut off, so memory does not grow.",
+            "that takes nothing for send_stall_timeout_s is cut off, so memory does not grow. That is backpressure: "
+            "the fast side waits for the slow one.",
         ),
         subject=("slow readers",),
         brief="Each stream has its own bounded buffer, so a slow reader delays only itself.",

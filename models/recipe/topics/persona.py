@@ -83,7 +83,7 @@ INTENTS = (
         ),
         say=(
             "I am Tutor, a small language model that comes with this service. I explain asyncio, threads, "
-            "processes, and how this service is built and used. I am not GPT-4 or another large model. I "
+            "processes, and how this service is built and used. I am not one of the large commercial models. I "
             "understand English and some Chinese.",
             "I am Tutor, a small language model trained from scratch for this project. I answer questions on "
             "asyncio, threads, processes and this service.",
@@ -159,8 +159,8 @@ INTENTS = (
             "are you sure",
         ),
         say=(
-            "I am sorry if that was wrong; I am a small model. Please ask again in other words, or check the "
-            "documentation.",
+            "I am sorry if that was wrong; I am Tutor, a small model. Please ask again in other words, or check the "
+            "documentation. My subject is asyncio, threads, processes and this service.",
         ),
     ),
     Intent(

@@ -22,7 +22,8 @@ INTENTS = (
         say=(
             "The GIL (global interpreter lock) lets only one thread of a process run Python bytecode at a time. So "
             "threads do not speed up pure Python computation, but they do help while waiting, because blocking I/O "
-            "and much native code release the GIL. Processes avoid it: each has its own.",
+            "and much native code such as torch release the GIL. Processes avoid it: each has its own. Python 3.13 "
+            "has an optional build without it; the normal one still has the GIL.",
             "The GIL is a lock in CPython: one thread at a time executes Python code. Threads take turns, so "
             "CPU-bound Python code gains nothing from them; use processes for that. While a thread waits for I/O it "
             "releases the GIL, and others run.",
@@ -171,7 +172,8 @@ INTENTS = (
         say=(
             "Multiprocessing runs code in several processes. Each has its own Python interpreter, memory and GIL, "
             "so they compute in parallel. They share no objects: data is pickled and sent, or placed in shared "
-            "memory.",
+            "memory. Each costs tens to hundreds of megabytes and time to start, so keep a pool of about one per "
+            "core.",
             "With multiprocessing, several Python interpreters run side by side, each with its own memory and GIL. "
             "That gives real parallelism for CPU-bound work, and costs memory and pickling.",
         ),
@@ -188,7 +190,7 @@ INTENTS = (
         say=(
             "A thread is a line of execution inside a process. Threads share the memory and, in Python, the GIL: "
             "one runs Python code at a time, but waiting threads let others run. They suit blocking I/O and native "
-            "code that releases the GIL.",
+            "code that releases the GIL. Each costs a stack of up to megabytes, so some hundreds are the limit.",
             "Threads run inside one process and share its memory and its GIL. They are good for waiting on blocking "
             "calls, not for parallel Python computation.",
         ),
@@ -208,7 +210,7 @@ INTENTS = (
         say=(
             "Threads share memory and one GIL: cheap, good for waiting and for native code, but no parallel Python "
             "computation. Processes have their own memory and GIL: truly parallel for CPU-bound work, but heavier, "
-            "and data must be pickled.",
+            "tens to hundreds of megabytes each, and data must be pickled.",
             "Use threads for blocking I/O and processes for CPU-bound Python code. Threads share memory and the "
             "GIL; processes share nothing, run in parallel, and pay with memory and pickling.",
         ),
@@ -226,9 +228,10 @@ INTENTS = (
             "Is asyncio [faster|lighter|better] than threads", "<why> asyncio instead of threads",
         ),
         say=(
-            "asyncio runs many coroutines in one thread, and they switch only at await: very cheap, tens of "
-            "thousands of them, but every library must be async. Threads are switched by the operating system and "
-            "can call blocking code, but each costs more memory, so hundreds are the limit.",
+            "asyncio runs many coroutines in one thread, and they switch only at await: very cheap, kilobytes each, "
+            "tens of thousands of them, but every library must be async. Threads are switched by the operating "
+            "system and can call blocking code, as with asyncio.to_thread, but each costs more memory, so hundreds "
+            "are the limit.",
             "Both are for waiting. asyncio is lighter and scales to tens of thousands of connections if the "
             "libraries are async; threads work with blocking libraries, cost more memory and need locks.",
         ),
@@ -250,8 +253,9 @@ INTENTS = (
         ),
         say=(
             "asyncio is for waiting: one thread holds thousands of connections. Multiprocessing is for computing: "
-            "several processes use all cores in parallel. They do not replace each other, and an async service "
-            "often has a process pool beside its event loop.",
+            "several processes use all cores in parallel, each with its own GIL. They do not replace each other: a "
+            "process that only waits wastes memory, and a coroutine that computes blocks the event loop. An async "
+            "service often has a process pool beside its loop.",
             "They solve different problems: asyncio handles many waits in one thread, multiprocessing runs "
             "CPU-bound code on several cores. Use asyncio for I/O and processes for computation.",
         ),
@@ -298,8 +302,9 @@ INTENTS = (
             "are lambdas picklable",
         ),
         say=(
-            "No: pickle stores a function by its module and name, and a lambda or local function has no importable "
-            "name. Move the function to the top level of a module; to fix arguments, use functools.partial with it.",
+            "No: pickle sends a function to the worker processes by its module and name, and a lambda or local "
+            "function has no importable name. Move the function to the top level of a module with def; to fix "
+            "arguments, use functools.partial with it.",
             "Lambdas and local functions cannot be pickled, so a process pool cannot take them. Define the function "
             "at the top level of a module instead.",
         ),
@@ -469,7 +474,7 @@ INTENTS = (
         say=(
             "In Jupyter the worker cannot import functions that you defined in a cell, so with spawn the pool fails "
             "or hangs, and fork is unsafe beside the notebook's threads. Put the function into a .py file and "
-            "import it, or run the program as a script.",
+            "import it, or run the program as a script, with the start under `if __name__ == \"__main__\":`.",
             "A notebook cell is not an importable module, so spawned workers cannot find its functions. Move the "
             "function to a .py file, import it, and use get_context(\"spawn\").",
         ),
@@ -488,7 +493,8 @@ INTENTS = (
         ),
         say=(
             "A pool starts its workers once and reuses them for many tasks. Starting a process per task costs tens "
-            "to hundreds of milliseconds and memory each time, so use a pool, with about one worker per core.",
+            "to hundreds of milliseconds and memory each time, so use a pool, with about one worker per core. "
+            "Arguments and results are pickled, so keep them small.",
             "A process pool holds ready workers that take tasks one after the other. That is much cheaper than "
             "starting a new process for each task.",
         ),
@@ -535,7 +541,8 @@ INTENTS = (
         say=(
             "Pool.map splits a list into chunks, sends them to the worker processes, waits for all of them, and "
             "returns the results in the original order. It is the simplest way to run a CPU-bound function over a "
-            "list.",
+            "list. The function must stand at a module's top level to be pickled, and the start of the program "
+            "under `if __name__ == \"__main__\":`.",
         ),
         subject=("Pool.map", "pool.map"),
         brief="Pool.map runs a function over a list in worker processes and returns the results in order.",
@@ -588,9 +595,10 @@ INTENTS = (
             "max_workers for [I/O|blocking calls|a thread pool]",
         ),
         say=(
-            "For blocking I/O as many threads as calls may wait at once, often 10 to 50, but bounded. The "
-            "default executor behind asyncio.to_thread has min(32, cores + 4) threads. For inference on a CPU"
-            " use one thread. Its queue is unbounded, so limit what waits.",
+            "For blocking I/O as many threads as calls may wait at once, often 10 to 50, but bounded. The default "
+            "executor behind asyncio.to_thread has min(32, cores + 4) threads, and its queue is unbounded, so limit "
+            "what waits. For inference on a CPU use one thread. For computation in Python threads do not help; take "
+            "processes.",
             "It depends on what they do: for blocking I/O some tens are fine, for inference exactly one per engine. "
             "asyncio.to_thread uses a default pool of min(32, cores + 4) threads.",
         ),
@@ -608,9 +616,9 @@ INTENTS = (
             "would a pool of four threads make inference faster", "<why> not [four|more|several] inference threads",
         ),
         say=(
-            "One inference thread per engine. torch on a CPU already uses all cores inside one call, and "
-            "every calling thread would make an OpenMP team of its own, so more threads fight for the cores "
-            "and are slower. Batch requests instead. So four threads are not four times as fast.",
+            "One inference thread per engine, no more. torch on a CPU already uses all cores inside one call, and "
+            "every calling thread would make an OpenMP team of its own, so more threads fight for the cores and are "
+            "slower. Batch requests instead. So four threads are not four times as fast.",
             "Use one. A single torch call already spreads over the cores; a second inference thread starts another "
             "OpenMP team, and both get slower. Throughput comes from continuous batching, not from more threads.",
         ),
@@ -629,7 +637,8 @@ INTENTS = (
         say=(
             "Oversubscription means more running threads than cores: processes times threads times OpenMP threads "
             "exceed the CPU quota, and all of them get slower. In a container read the quota from cpu.max and set "
-            "torch.set_num_threads or OMP_NUM_THREADS to it.",
+            "torch.set_num_threads or OMP_NUM_THREADS to it. Threads that only wait are cheaper, but each needs a "
+            "stack of memory, so hundreds are the limit, not thousands.",
             "In a container torch may see all cores of the host and start too many threads for its quota. Set "
             "OMP_NUM_THREADS or torch.set_num_threads to the CPU limit; a container with 4 CPUs was seen 45 times "
             "slower without it.",
@@ -663,9 +672,10 @@ INTENTS = (
             "When do I need a lock", "Is counter += 1 thread-safe", "thread safety [in Python|]",
         ),
         say=(
-            "Yes, threads need locks around shared data: the GIL protects the interpreter, not your invariants, and "
-            "`counter += 1` is several steps. In asyncio a switch happens only at await, so code between two awaits "
-            "is safe without a lock.",
+            "Yes, threads need locks around shared data: the GIL (global interpreter lock) lets one thread at a "
+            "time run Python bytecode, but it protects the interpreter, not your invariants, and `counter += 1` is "
+            "several steps. In asyncio a switch happens only at await, so code between two awaits is safe without a "
+            "lock.",
             "The GIL does not make your code thread-safe: a switch can come between reading and writing. Use "
             "threading.Lock for data that threads share; in asyncio you need a lock only across an await.",
         ),
@@ -683,9 +693,10 @@ INTENTS = (
             "How does [this service|the service] handle a dead worker",
         ),
         say=(
-            "When one worker dies, ProcessPoolExecutor fails every future in flight with BrokenProcessPool, and the "
-            "pool is unusable for good. Build a new pool once, resubmit the lost tasks at most once, and isolate a "
-            "task that kills its worker every time.",
+            "When one worker dies, for instance shot by the OOM killer, ProcessPoolExecutor fails every future in "
+            "flight with BrokenProcessPool, and the pool is unusable for good. Build a new pool once, resubmit the "
+            "lost tasks at most once, and isolate a task that kills its worker every time. Fewer workers need less "
+            "memory.",
             "A killed worker breaks the whole ProcessPoolExecutor: all pending futures raise BrokenProcessPool. The "
             "supervisor must rebuild the pool once and resubmit each lost task at most once; this service does so.",
         ),
@@ -703,8 +714,8 @@ INTENTS = (
         ),
         say=(
             "A running task in a process pool cannot be cancelled, and a hung worker is not noticed by the "
-            "executor. Wait with a timeout, then kill the worker and rebuild the pool. future.cancel() stops "
-            "only a job that has not started.",
+            "executor. Wait with a timeout, then kill the worker and rebuild the pool. future.cancel() stops only a "
+            "job that has not started. A thread cannot even be killed: it needs a flag that it checks.",
         ),
         subject=("a hung worker", "a stuck worker"),
         brief="Wait with a timeout, then kill the worker and rebuild the pool.",
@@ -747,7 +758,8 @@ INTENTS = (
         ),
         say=(
             "Concurrency means that several tasks are in progress at once, perhaps taking turns; asyncio does that "
-            "in one thread. Parallelism means that they run at the same instant on several cores, as processes do.",
+            "in one thread, and Python threads do it too, because of the GIL. Parallelism means that they run at "
+            "the same instant on several cores, as processes do.",
             "Concurrent tasks overlap in time by taking turns; parallel tasks really run at the same moment on "
             "different cores. asyncio is concurrent, multiprocessing is parallel.",
         ),
@@ -765,7 +777,7 @@ INTENTS = (
         say=(
             "CPU-bound work is limited by computing: one core is busy all the time. I/O-bound work is limited by "
             "waiting, for the network, a disk or a database, and the core is mostly idle. Look at the CPU use while "
-            "it runs: near 100 % of a core means CPU-bound.",
+            "it runs: near 100 % of a core means CPU-bound. Compute in processes; wait with asyncio, or in threads.",
         ),
         subject=("CPU-bound and I/O-bound",),
         brief="CPU-bound work computes all the time; I/O-bound work mostly waits.",
@@ -779,7 +791,8 @@ INTENTS = (
         say=(
             "An executor runs functions in a pool and returns futures, which will hold the results. "
             "concurrent.futures has two: ThreadPoolExecutor for blocking calls and ProcessPoolExecutor for "
-            "CPU-bound work.",
+            "CPU-bound work. From async code await loop.run_in_executor(pool, function, arg), or asyncio.to_thread "
+            "for the default thread pool. The number of workers is bounded, the queue is not.",
         ),
         subject=("an executor", "concurrent.futures", "ThreadPoolExecutor", "a thread pool", "a ThreadPoolExecutor"),
         brief="An executor runs functions in a pool of threads or processes.",

@@ -35,8 +35,9 @@ INTENTS = (
         ),
         say=(
             "Unblocked is a FastAPI service that answers OpenAI-style chat requests with synchronous torch "
-            "inference and whose event loop never blocks. It is a template: deploy it, fork it, load-test it, and "
-            "see why the obvious version freezes.",
+            "inference and whose event loop never blocks. It is a template under the MIT licence: deploy it, fork "
+            "it, load-test it, and see why the obvious version freezes. `make serve` starts it at "
+            "http://localhost:8000.",
             "It is an LLM inference service built on FastAPI: requests are handled on the event loop, inference "
             "runs in a thread with asyncio.to_thread, and nothing blocks the loop. It speaks the OpenAI API and "
             "carries a small model of its own.",
@@ -180,7 +181,8 @@ INTENTS = (
         say=(
             "The lab shows the pitfall: /lab/blocking does the work on the loop, /lab/threadpool in a plain def, "
             "/lab/offloaded with to_thread, /lab/gil in a thread that holds the GIL, and /lab/process in a process. "
-            "`make lab` calls each in turn while it pings /healthz and prints a table.",
+            "`make lab` calls each in turn while it pings /healthz and prints a table, so you see live how a "
+            "blocked event loop delays everyone.",
         ),
         subject=("the lab", "make lab"),
         brief="`make lab` runs the pitfall endpoints, pings /healthz meanwhile, and prints a table.",
@@ -197,7 +199,7 @@ INTENTS = (
         say=(
             "Type `make serve`. It makes its own virtual environment when missing, installs what is needed, and "
             "starts the server on port 8000; then it prints where the page and the API are. You need only Python "
-            "3.11 or newer, pip, venv and make.",
+            "3.11 or newer, pip, venv and make. In a container: `docker compose up --build`.",
             "Run `make serve` in the repository. The first time it makes a virtual environment and installs the "
             "dependencies, then the service answers at http://localhost:8000.",
         ),
@@ -316,7 +318,8 @@ INTENTS = (
         ),
         say=(
             "Send POST /v1/chat/completions with JSON: a model name and a list of messages, in OpenAI's format. "
-            "With \"stream\": true the answer comes token by token.",
+            "With \"stream\": true the answer comes token by token as server-sent events, and `data: [DONE]` ends "
+            "it.",
             "POST your messages to http://localhost:8000/v1/chat/completions, as with OpenAI's API: `{\"model\": "
             "\"tutor\", \"messages\": [{\"role\": \"user\", \"content\": \"...\"}]}`.",
         ),
@@ -417,7 +420,10 @@ INTENTS = (
             "<howdo> see [all settings|every limit|the effective settings]",
             "<howdo> print the [settings|configuration]", "list all settings", "which command shows the limits",
         ),
-        say=("`python -m app config` prints every setting with its meaning and its present value.",),
+        say=(
+            "`python -m app config` prints every setting with its meaning and its present value. You set them as "
+            "environment variables that begin with UNBLOCKED_, or in a .env file.",
+        ),
         subject=("the config command", "python -m app config"),
         brief="`python -m app config` prints every setting.",
     ),

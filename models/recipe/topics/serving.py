@@ -18,7 +18,8 @@ INTENTS = (
         say=(
             "Continuous batching runs all active sequences together, one token per step, and lets requests join and "
             "leave between steps. A finished one frees its place at once and a new one need not wait for the "
-            "slowest. That gives far more tokens per second than one by one.",
+            "slowest, as in static batching. That gives far more tokens per second than one by one, because the "
+            "weights are read once per step for all.",
             "With continuous batching the batch changes at every step: new requests enter, finished ones leave. The "
             "weights are read once per step for all of them, so throughput grows with the number of users.",
         ),
@@ -58,8 +59,8 @@ INTENTS = (
         ),
         say=(
             "Prefill reads the whole prompt in one pass and fills the KV cache; it is limited by computing. Decode "
-            "then produces one token per step and is limited by memory bandwidth. Prefill decides the time to first "
-            "token, decode the time between tokens.",
+            "then produces one token per step and is limited by memory bandwidth, since each step reads all "
+            "weights. Prefill decides the time to first token, decode the time between tokens.",
             "Prefill processes all prompt tokens at once; decode makes the answer token by token. Prefill is "
             "compute-bound, decode memory-bound, so batching helps decode most.",
         ),
@@ -75,7 +76,8 @@ INTENTS = (
         ),
         say=(
             "Chunked prefill splits a long prompt into pieces and mixes them with the decode steps of other "
-            "requests. So a long prompt delays the others' next token by one step at most, not for seconds.",
+            "requests. So a long prompt delays the others' next token by one step at most, not for seconds. Prefill "
+            "is limited by computing, decode by memory bandwidth, so they share a step well.",
         ),
         subject=("chunked prefill",),
         brief="It splits long prompts so that they do not stall other users.",
@@ -91,7 +93,7 @@ INTENTS = (
         say=(
             "TTFT is the time to first token: from the request to the first piece of the answer, made of queueing "
             "and prefill. ITL is the inter-token latency: the time between two tokens of the stream, made by decode "
-            "steps.",
+            "steps, each limited by memory bandwidth.",
             "TTFT (time to first token) says how soon the answer starts, and ITL (inter-token latency) how fast it "
             "flows. Together with throughput they describe a streaming service.",
         ),
@@ -107,7 +109,8 @@ INTENTS = (
         say=(
             "Latency is how long one request takes; throughput is how many tokens or requests are served per "
             "second. Larger batches raise throughput and also latency. Goodput counts only requests that were "
-            "answered within their time limit.",
+            "answered within their time limit. In a stream the latencies are TTFT, the time to first token, and "
+            "ITL, the time between tokens.",
         ),
         subject=("goodput", "throughput", "latency"),
         brief="Latency is time per request, throughput is work per second, goodput is useful throughput.",
@@ -139,7 +142,7 @@ INTENTS = (
         say=(
             "top_k keeps only the k most likely tokens; top_p keeps the smallest set whose probabilities add up to "
             "p, so it adapts to how sure the model is. min_p drops tokens less likely than a share of the best one. "
-            "The token is then drawn from what is left.",
+            "The token is then drawn from what is left. With temperature 0 the likeliest token is always taken.",
         ),
         subject=("top_p", "top_k", "min_p", "nucleus sampling"),
         brief="top_k keeps k tokens, top_p keeps the likeliest tokens that add up to p.",
@@ -154,7 +157,7 @@ INTENTS = (
         say=(
             "They make repeated tokens less likely. presence_penalty subtracts a fixed amount once a token has "
             "appeared, frequency_penalty grows with how often it appeared, and repetition_penalty divides the "
-            "scores of tokens seen before.",
+            "scores of tokens seen before. All three are off unless you set them.",
         ),
         subject=("repetition_penalty", "presence_penalty", "frequency_penalty", "the penalties"),
         brief="Penalties make tokens that already appeared less likely.",
@@ -228,10 +231,10 @@ INTENTS = (
             "<why> [use SSE|not websockets]", "what is stream true", "What ends a stream",
         ),
         say=(
-            "Set \"stream\": true. The server answers with server-sent events over plain HTTP: each line `data:"
-            " {...}` carries the next piece of text, and the stream ends with `data: [DONE]`. An error in the"
-            " middle comes as an event, and then no [DONE] follows. It is of type text/event-stream, and a "
-            "proxy must not buffer it.",
+            "Set \"stream\": true. The server answers with server-sent events over plain HTTP, of type "
+            "text/event-stream: each line `data: {...}` carries the next piece of text, so the answer comes word by "
+            "word, and the stream ends with `data: [DONE]`. An error in the middle comes as an event, and then no "
+            "[DONE] follows. A proxy must not buffer it. When the client leaves, generation is aborted.",
             "Streaming uses server-sent events (SSE): one HTTP response that stays open and sends a `data:` line "
             "for every piece of text, closed by `data: [DONE]`. The user sees the first words at once.",
         ),
@@ -259,9 +262,10 @@ INTENTS = (
             "Is generation stopped when I close the tab",
         ),
         say=(
-            "The service notices the disconnect, for streaming and whole answers alike, and aborts the "
-            "request: its sequence leaves the batch before the next step, and its memory is free for others. "
-            "Nothing more is computed for it.",
+            "The service notices the disconnect, for streaming and whole answers alike, and aborts the request: its "
+            "sequence leaves the batch before the next step, and its memory is free for others. Nothing more is "
+            "computed for it; the other streams go on. Only the step that runs in the inference thread at that "
+            "moment is finished, since a thread cannot be cancelled.",
         ),
         subject=("client disconnect", "disconnects", "a disconnect"),
         brief="The request is aborted, and its place is free before the next step.",
@@ -303,7 +307,8 @@ INTENTS = (
             "Liveness (/healthz) says that the process is alive and its event loop turns; if it fails, the "
             "orchestrator restarts the container. Readiness (/readyz) says that it can take requests now: model "
             "loaded, engine making progress, not draining; if it fails, traffic goes elsewhere but nothing is "
-            "restarted.",
+            "restarted. A blocked event loop fails both, so inference runs in a thread; numbers for Prometheus are "
+            "at /metrics.",
             "/healthz answers whether the process is alive, /readyz whether it should get traffic. A full queue "
             "must never fail liveness, or a busy server would be killed; while starting or draining only readiness "
             "is red.",
@@ -343,9 +348,9 @@ INTENTS = (
             "<happens> when I stop <svc>", "<happens> to running requests at shutdown",
         ),
         say=(
-            "At SIGTERM readiness turns red first, so that no new traffic comes. Requests in flight may finish "
-            "within a time limit, new ones are refused with Retry-After, then the engine and the pools are closed "
-            "and the process ends.",
+            "At SIGTERM readiness turns red first, so that no new traffic comes: /readyz answers 503. Requests in "
+            "flight may finish within a time limit, new ones are refused with 503 and Retry-After, then the engine "
+            "and the pools are closed and the process ends.",
             "To drain means to stop taking new work and finish what is running. On SIGTERM the service flips "
             "/readyz, finishes its streams up to a limit, and only then exits.",
         ),
@@ -394,8 +399,8 @@ INTENTS = (
         ),
         say=(
             "The scheduler chooses, before every step, which sequences run: within max_num_seqs sequences and "
-            "max_num_batched_tokens tokens, mixing decodes and prefill chunks, and fairly. When the KV cache is "
-            "full it preempts a sequence, which continues later.",
+            "max_num_batched_tokens tokens, mixing decodes and prefill chunks, and fairly. So requests join and "
+            "leave the batch at every step. When the KV cache is full it preempts a sequence, which continues later.",
         ),
         subject=("the scheduler", "max_num_seqs", "preemption"),
         brief="The scheduler chooses which sequences run in the next step, within a token budget.",
@@ -408,7 +413,8 @@ INTENTS = (
         ),
         say=(
             "After each step the model gives a score for every token. The sampler applies temperature, top_k, "
-            "top_p, min_p and penalties and draws the next token; greedy decoding simply takes the most likely one.",
+            "top_p, min_p and penalties and draws the next token; greedy decoding (temperature 0) simply takes the "
+            "most likely one. A fixed seed makes the draw repeatable.",
         ),
         subject=("the sampler", "sampling", "greedy decoding"),
         brief="The sampler draws the next token from the model's scores.",
@@ -452,8 +458,8 @@ INTENTS = (
         ),
         say=(
             "Run more copies of the container behind a load balancer that uses /readyz; each holds its own model "
-            "and its own loop. Inside one process, continuous batching uses the device; more inference threads do "
-            "not help.",
+            "and its own loop. Inside one process, continuous batching uses the device and lets requests join at "
+            "every step; more inference threads do not help.",
         ),
         subject=("scaling", "replicas"),
         brief="Run more copies of the container behind a load balancer.",

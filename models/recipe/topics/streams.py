@@ -14,8 +14,8 @@ INTENTS = (
         ),
         say=(
             "A server-sent event is a line `data: {...}` followed by a blank line; the response has the media type "
-            "text/event-stream and stays open. The JSON holds the next piece of text in choices[0].delta.content. The "
-            "last event is `data: [DONE]`.",
+            "text/event-stream and stays open. The JSON holds the next piece of text in choices[0].delta.content. "
+            "The last event is `data: [DONE]`. An error comes as such an event too, and then no [DONE] follows.",
         ),
         subject=("the format of server-sent events", "text/event-stream"),
         brief="A line `data: {...}` and a blank line, in a response of type text/event-stream.",
@@ -29,7 +29,8 @@ INTENTS = (
         ),
         say=(
             "A proxy in between buffers the stream. Switch that off: proxy_buffering off in nginx, or the header "
-            "X-Accel-Buffering: no, which this service sends. Compression buffers too, and curl needs -N.",
+            "X-Accel-Buffering: no, which this service sends. Compression buffers too, and curl needs -N. And ask "
+            "with \"stream\": true, or the answer comes in one lump at the end.",
         ),
         subject=("proxies and streams", "proxy buffering"),
         brief="A proxy buffers it: set proxy_buffering off or X-Accel-Buffering: no.",
@@ -73,9 +74,9 @@ INTENTS = (
         ),
         say=(
             "For tokens server-sent events are enough: they go one way, over plain HTTP, through proxies, and as "
-            "text/event-stream any client can read them. WebSockets go both ways and need a protocol of their own; "
-            "take "
-            "them when the client must keep sending as well. Polling costs a request for every look.",
+            "text/event-stream any client can read them; `data: [DONE]` ends the stream. WebSockets go both ways "
+            "and need a protocol of their own; take them when the client must keep sending as well. Polling costs a "
+            "request for every look.",
         ),
         subject=("SSE and websockets",),
         brief="SSE is enough for tokens: one way over plain HTTP; WebSockets go both ways.",

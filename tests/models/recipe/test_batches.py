@@ -59,3 +59,25 @@ def test_only_answers_to_know_by_heart_are_cut_and_some_stay_whole(tmp_path: Pat
     assert whole > 30
     assert set(learned) == {8, whole}
     assert 20 < learned.count(whole) < 80
+
+
+def test_torn_words_come_in_other_tokens_of_the_same_text_and_answers_do_not(
+    tmp_path: Path, tokenizer: Tokenizer
+) -> None:
+    dialogues = [conversation("gil", [("What releases the interpreter lock?", "Waiting does.")]) for _ in range(40)]
+    dialogues.append(conversation("echo", [("Repeat interpreter lock", "interpreter lock")]))
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join(json.dumps(asdict(dialogue)) + "\n" for dialogue in dialogues))
+    usual = batches.encode(path, tokenizer, recipe=Recipe())
+    torn = batches.encode(path, tokenizer, recipe=Recipe(torn_share=1.0))
+    assert usual[-1] == torn.pop()
+    assert 10 < sum(example != usual[0] for example in torn) < 30
+    for example in torn:
+        assert tokenizer.decode(example.ids, skip_special_tokens=False) == tokenizer.decode(
+            usual[0].ids, skip_special_tokens=False
+        )
+        assert learned(example) == learned(usual[0])
+
+
+def learned(example: batches.Example) -> list[int]:
+    return [token for token, is_target in zip(example.ids, example.is_target, strict=True) if is_target]

@@ -18,6 +18,11 @@ def test_outside_questions_are_refused() -> None:
     assert all(compose.refusal(rng).turns[1].content in outside.REFUSALS for _ in range(100))
 
 
+def test_no_slot_stays_empty_in_an_outside_question() -> None:
+    rng = random.Random(5)
+    assert not any("{" in compose.refusal_question(rng) for _ in range(500))
+
+
 def test_an_echo_repeats_the_users_words() -> None:
     rng = random.Random(3)
     for _ in range(100):
