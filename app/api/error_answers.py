@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 # What pydantic says after an item's place to tell which of several kinds it is; some are names of fields elsewhere.
 _KINDS = frozenset({"system", "developer", "user", "assistant", "tool", "function_call"})
 MAX_NAME_CHARS = 64
+_MAX_SHOWN = 10**20  # longer numbers would be a text of the client's
 
 
 def add_error_answers(app: FastAPI) -> None:
@@ -67,10 +69,16 @@ async def _answer_http(_request: Request, error: Exception) -> Response:
 
 
 def to_invalid_request(found: Sequence[Mapping[str, Any]]) -> InvalidRequestError:
-    """Return pydantic's first error in our words, without the input that caused it."""
-    first = found[0]
+    """Return pydantic's first error in our words; of the input that caused it only what can't be anybody's text."""
+    first = _most_telling(found)
     param = field_path(first["loc"])
-    message = str(first["msg"])
+    message = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"].endswith("_type"):
+        wanted = [str(other["msg"]) for other in found if field_path(other["loc"]) == param]
+        others = [text.removeprefix("Input should be ") for text in wanted if text != message]
+        message = " or ".join(dict.fromkeys([message, *others])) + f", not {_kind(first.get('input'))}"
+    elif isinstance(first.get("input"), int | float):
+        message += f", not {_kind(first['input'])}"
     if first["type"] == "union_tag_invalid":  # pydantic's own message repeats the client's tag
         message = f"must be one of {first['ctx']['expected_tags']}"
         field = str(first["ctx"]["discriminator"]).strip("'")
@@ -82,6 +90,23 @@ def to_invalid_request(found: Sequence[Mapping[str, Any]]) -> InvalidRequestErro
     return InvalidRequestError(f"{param}: {message}" if param else message, param=param)
 
 
+def _most_telling(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Of the first field's errors, one for each form that it may have: that of the form that was meant."""
+    first = field_path(found[0]["loc"]) or ""
+    same = [error for error in found if re.match(rf"{re.escape(first)}($|[.\[])", field_path(error["loc"]) or "")]
+    return max(
+        same or found[:1], key=lambda error: (not error["type"].endswith("_type"), len(field_path(error["loc"]) or ""))
+    )
+
+
+def _kind(value: object) -> str:
+    """What a value is, in JSON's words; a number or a truth value itself."""
+    if isinstance(value, bool | int | float):
+        return str(value).lower() if abs(value) < _MAX_SHOWN else "so large a number"
+    names: dict[type, str] = {str: "a string", list: "an array", dict: "an object"}
+    return names.get(type(value), "null")
+
+
 def field_path(loc: Sequence[str | int]) -> str | None:
     """Return pydantic's location as `messages[0].content`, without union branches and without the client's own keys."""
     if len(loc) == 2 and loc[0] in {"query", "path"}:  # a parameter that a route of ours declares
@@ -89,6 +114,8 @@ def field_path(loc: Sequence[str | int]) -> str | None:
     path = ""
     previous: str | int = ""
     for step in loc:
+        if step == previous and isinstance(step, str):  # a union's branch may bear its field's name
+            continue
         if isinstance(step, int):
             path += f"[{step}]"
         elif step in _field_names() and not (isinstance(previous, int) and step in _KINDS):

@@ -22,16 +22,23 @@ class UnexpectedAnswerError(Exception):
 
 
 class StreamClient:
-    """One connection to a server. Thread: the event loop's; one request at a time."""
+    """One connection to a server, and a new one where the server ends it after an answer, as llama.cpp's does.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    Thread: the event loop's; one request at a time.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter
 
     @classmethod
     async def connect(cls, host: str, port: int) -> StreamClient:
         """Raises: OSError."""
-        return cls(*await asyncio.open_connection(host, port, limit=_LIMIT_BYTES))
+        client = cls(host, port)
+        await client._connect()
+        return client
 
     async def chat(self, body: dict[str, Any]) -> tuple[RequestTrace, dict[str, Any]]:
         """Ask for a streamed answer and read it to its end; returns its trace and the usage that the server counted.
@@ -48,7 +55,14 @@ class StreamClient:
         head = await self._reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200 ") or b"text/event-stream" not in head:
             raise UnexpectedAnswerError(head.decode(errors="replace"))
-        return await self._read_stream(asked)
+        answer = await self._read_stream(asked)
+        if b"\r\nconnection: close\r\n" in head.lower():
+            await self.close()
+            await self._connect()
+        return answer
+
+    async def _connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection(self._host, self._port, limit=_LIMIT_BYTES)
 
     async def close(self) -> None:
         self._writer.close()

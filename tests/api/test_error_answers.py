@@ -149,3 +149,19 @@ async def test_a_charset_may_follow_the_content_type(client: httpx.AsyncClient) 
     headers = {"content-type": "Application/JSON; charset=utf-8"}
     response = await client.post("/v1/chat/completions", content=chat_body(), headers=headers)
     assert response.status_code == 200
+
+
+async def test_an_error_names_the_field_the_limit_and_the_value(client: httpx.AsyncClient) -> None:
+    answers: dict[str, dict[str, Any]] = {
+        "max_tokens: Input should be less than or equal to 10000000, not 1000000000": {"max_tokens": 10**9},
+        "stop: List should have at most 4 items after validation, not 9": {"stop": list("abcdefghi")},
+        "stop[1]: Input should be a valid string, not 5": {"stop": ["a", 5]},
+        "stop: Input should be a valid string or a valid list, not true": {"stop": True},
+        "temperature: Input should be a valid number, not a string": {"temperature": SECRET},
+        "response_format.json_schema.name: Field required": {
+            "response_format": {"type": "json_schema", "json_schema": {}}
+        },
+    }
+    for expected, fields in answers.items():
+        answer = await client.post("/v1/chat/completions", content=chat_body(**fields), headers=JSON)
+        assert answer.json()["error"]["message"] == expected

@@ -14,7 +14,7 @@ ROLE = event(choices=[{"index": 0, "delta": {"role": "assistant", "content": ""}
 FINISH = event(choices=[{"index": 0, "delta": {}, "finish_reason": "length"}])
 
 
-async def ask(chunks: list[bytes], *, head: bytes = HEAD) -> tuple[int, int | None]:
+async def ask(chunks: list[bytes], *, head: bytes = HEAD, num_connections: int = 1) -> tuple[int, int | None]:
     """Pieces of text and tokens that the client counts for an answer of these chunks, asked for twice."""
     async with StreamingServer(lambda _: chunks, head=head) as server, asyncio.timeout(DEADLINE_S):
         client = await StreamClient.connect("127.0.0.1", server.port)
@@ -23,7 +23,7 @@ async def ask(chunks: list[bytes], *, head: bytes = HEAD) -> tuple[int, int | No
             second, counted = await client.chat({"model": "m"})
         finally:
             await client.close()
-        assert server.num_connections == 1
+        assert server.num_connections == num_connections
         assert server.asked[0] == {"model": "m", "stream": True, "stream_options": {"include_usage": True}}
         assert counted["prompt_tokens"] == 3
         assert first.asked <= first.moments[0] <= second.asked
@@ -44,6 +44,11 @@ async def test_events_may_be_cut_anywhere_or_come_together() -> None:
     whole = b"".join([ROLE, text("a"), text("b"), text("c"), usage(3, 3), DONE])
     assert await ask([whole]) == (3, 3)
     assert await ask([whole[place : place + 7] for place in range(0, len(whole), 7)]) == (3, 3)
+
+
+async def test_a_server_that_ends_the_connection_gets_another() -> None:
+    head = HEAD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    assert await ask([text("a"), usage(3, 1), DONE], head=head, num_connections=3) == (1, 1)
 
 
 @pytest.mark.parametrize(
