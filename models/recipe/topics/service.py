@@ -521,11 +521,12 @@ INTENTS = (
             "<howdo> [set|require] an API key", "Can everybody use the server",
         ),
         say=(
-            "No key is checked, so clients may send any text as the API key. The server listens on 127.0.0.1 only; "
-            "before you open it to the world, put it behind a proxy with TLS and authentication.",
+            "Only if you set keys: python -m app key makes one, and the line with its hash goes into the file that "
+            "UNBLOCKED_API_KEYS_FILE names. Without keys any text is taken as the API key. The server listens on "
+            "127.0.0.1 only; before you open it to the world, set keys and put a proxy with TLS in front.",
         ),
         subject=("authentication", "API keys"),
-        brief="No key is checked; it listens on 127.0.0.1, so put a proxy in front before you open it.",
+        brief="Only if you set keys, with python -m app key; set them before you open it, and put TLS in front.",
     ),
     Intent(
         "tools_support", "usage",
