@@ -30,7 +30,11 @@ class ChatCompletionRequest(SamplingFields):
 
     messages: Annotated[list[Message], Field(fail_fast=True, min_length=1, max_length=MAX_MESSAGES)]
     max_tokens: MaxTokens | None = Field(None, description="The old name of max_completion_tokens.")
-    max_completion_tokens: MaxTokens | None = Field(None, description="Tokens to generate at most.")
+    max_completion_tokens: MaxTokens | None = Field(
+        None,
+        description="Tokens to generate at most, UNBLOCKED_DEFAULT_MAX_TOKENS (512) if not given; cut to what the "
+        "prompt leaves of the context.",
+    )
     logprobs: bool | None = Field(None, description="Tell each token's log-probability.")
     top_logprobs: Annotated[int, Field(ge=0, le=MAX_LOGPROBS)] | None = Field(
         None, description="And those of so many likeliest tokens."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import socket
@@ -14,6 +15,8 @@ from typing import Any
 
 from app.concurrency.channel import Channel
 from app.errors import OffloadError, PoolClosedError, WorkerLostError, WorkTimedOutError
+
+log = logging.getLogger(__name__)
 
 _START_TIMEOUT_S = 60.0  # takes 0.05 s on an idle machine; a crowded one gets its time
 
@@ -65,10 +68,10 @@ class WorkerProcess:
         try:
             is_ok, value = self._exchange(fn, args, timeout_s=timeout_s)
         except TimeoutError:
-            self._discard()
+            self._give_up("hangs")
             raise WorkTimedOutError(f"the work did not end within {timeout_s:g} s") from None
         except (EOFError, ConnectionError):
-            self._discard()
+            self._give_up("died or was stopped")
             raise WorkerLostError("the worker process died or was stopped") from None
         if not is_ok:
             raise value
@@ -122,6 +125,11 @@ class WorkerProcess:
         self._num_looks_stopped = self._num_looks_stopped + 1 if _is_stopped(self._process.pid) else 0
         if self._num_looks_stopped >= 2:
             raise ConnectionError("the worker process is stopped")
+
+    def _give_up(self, why: str) -> None:
+        if not self._is_retired and self._process is not None:
+            log.warning("worker process %d %s; the next call starts another", self._process.pid, why)
+        self._discard()
 
     def _discard(self) -> None:
         if self._process is not None:

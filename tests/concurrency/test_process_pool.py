@@ -105,12 +105,13 @@ async def test_kill_9_in_the_middle_of_a_batch_loses_nothing(announcements: Path
         assert await asyncio.gather(*others) == [2 * number for number in range(100)]
 
 
-async def test_a_worker_killed_while_idle_is_replaced_unnoticed() -> None:
+async def test_a_worker_killed_while_idle_is_replaced_and_only_the_log_tells(caplog: pytest.LogCaptureFixture) -> None:
     async with _pool(1) as pool:
         (pid,) = pool.worker_pids
         os.kill(pid, signal.SIGKILL)
         assert await pool.run(pool_jobs.double, 4) == 8
         assert pool.worker_pids != (pid,)
+    assert f"worker process {pid} died" in caplog.text
 
 
 async def test_a_poison_item_fails_alone_after_two_attempts() -> None:
