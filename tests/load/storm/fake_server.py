@@ -131,8 +131,12 @@ class FakeServer:
         self.num_connections += 1
         self.on_connect()
         try:
+            is_silent = (
+                self.is_closing_silent
+            )  # who has asked once may pause: to close then would lose a request under way
             while True:
-                asked = await self._read(reader)
+                asked = await self._read(reader, timeout_s=0.2 if is_silent else None)
+                is_silent = False
                 self.asked.append(asked)
                 answer = await self.routes.get(asked.path, self._missing)(asked)
                 async for piece in _pieces(answer):
@@ -144,8 +148,8 @@ class FakeServer:
             self.on_gone()
             writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader) -> Asked:
-        async with asyncio.timeout(0.2 if self.is_closing_silent else None):
+    async def _read(self, reader: asyncio.StreamReader, *, timeout_s: float | None) -> Asked:
+        async with asyncio.timeout(timeout_s):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
             body = await reader.readexactly(int(headers.get("content-length", "0")))
