@@ -127,16 +127,12 @@ class Admission:
         """
         if self.num_requests < self._num_slots:
             return 0
-        mine = self._owners.get(owner)
-        num_mine = 0 if mine is None else mine.num_waiting_tokens
-        num_others = sum(1 for name, held in self._owners.items() if held.num_waiting_tokens and name != owner)
+        num_mine, num_others = self._line_of(owner)
         return min(self._all.num_waiting_tokens, num_mine + (num_mine + num_tokens) * num_others)
 
     def holds_less(self, owner: str) -> bool:
         """Whether others wait, and this owner holds less of the line than they do on average."""
-        mine = self._owners.get(owner)
-        num_mine = 0 if mine is None else mine.num_waiting_tokens
-        num_others = sum(1 for name, held in self._owners.items() if held.num_waiting_tokens and name != owner)
+        num_mine, num_others = self._line_of(owner)
         return num_mine * num_others < self._all.num_waiting_tokens - num_mine
 
     def retry_after_s(self) -> float:
@@ -164,6 +160,12 @@ class Admission:
     async def wait_idle(self) -> None:
         """Wait until nothing is accepted any more."""
         await self._is_idle.wait()
+
+    def _line_of(self, owner: str) -> tuple[int, int]:
+        """Tokens of this owner's that wait, and how many other owners wait."""
+        mine = self._owners.get(owner)
+        num_others = sum(1 for name, held in self._owners.items() if held.num_waiting_tokens and name != owner)
+        return 0 if mine is None else mine.num_waiting_tokens, num_others
 
     def _check_share(self, owner: str, num_tokens: int) -> None:
         mine = self._owners.get(owner)
