@@ -21,7 +21,7 @@ from app.doctor import diagnose
 from app.errors import UnblockedError
 from app.main import begin_drain, create_app, model_name
 from app.observability.logs import set_up_logging
-from app.settings import Settings
+from app.settings import PREFIX, Settings, unknown_variables
 
 log = logging.getLogger(__name__)
 
@@ -99,19 +99,34 @@ def main(argv: list[str] | None = None) -> int:
     if command == "reference":
         print(reference(create_app(Settings(_env_file=None))), end="")
         return 0
+    unknown = [unknown_variable_text(name, near) for name, near in unknown_variables().items()]
     try:
         settings = Settings(**flags)
     except ValidationError as error:
-        for found in error.errors():
-            print(f"error: setting {'.'.join(map(str, found['loc']))}: {found['msg']}", file=sys.stderr)
+        wrong = [f"setting {'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
+        _complain("error", unknown + wrong)
         return 2
-    if command == "config":
+    if command == "config":  # tells which there are, so one that is not must not stop it
+        _complain("warning", unknown)
         print(config_text(settings), end="")
         return 0
+    if unknown:
+        _complain("error", unknown)
+        return 2
     if command == "doctor":
         set_up_logging(level="warning", log_format="text")
         return diagnose(settings)
     return serve(settings)
+
+
+def unknown_variable_text(name: str, near: str | None) -> str:
+    """Return what to say of a variable that sets nothing. Its value is not repeated: it may be a key."""
+    return f"{name} is no setting; " + (f"did you mean {near}?" if near else "python -m app config prints all")
+
+
+def _complain(kind: str, texts: list[str]) -> None:
+    for text in texts:
+        print(f"{kind}: {text}", file=sys.stderr)
 
 
 def make_key(owner: str) -> int:
@@ -133,7 +148,7 @@ def config_text(settings: Settings) -> str:
     for name, info in Settings.model_fields.items():
         value = getattr(settings, name)
         lines.append(f"# {info.description}")
-        assignment = f"UNBLOCKED_{name.upper()}={'' if value is None else _env_value(value)}"
+        assignment = f"{PREFIX}{name.upper()}={'' if value is None else _env_value(value)}"
         lines.append(f"# {assignment}" if value is None else assignment)
     return "\n".join(lines) + "\n"
 

@@ -5,20 +5,25 @@ Each field is set by the environment variable UNBLOCKED_<NAME> (or a .env file),
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import os
+import re
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
+PREFIX = "UNBLOCKED_"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+# Not ours and no mistakes: the load tests' key, and what Kubernetes tells every container of a Service named unblocked.
+_OTHERS = re.compile(r"load_key|service_host|service_port(_\w+)?|port_\d+_(tcp|udp|sctp)(_\w+)?")
 
 
 class Settings(BaseSettings):
     """The configuration of one process, frozen once read."""
 
-    model_config = SettingsConfigDict(env_prefix="UNBLOCKED_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
     # the model
     model: str = Field("models/tutor", description="A folder with a transformers model, or a hub id (Qwen/Qwen3-0.6B).")
@@ -132,3 +137,16 @@ class Settings(BaseSettings):
         if self.faults and self.host not in _LOOPBACK:
             raise ValueError("faults are injected only into a server that listens on 127.0.0.1")
         return self
+
+
+def unknown_variables() -> dict[str, str | None]:
+    """Return what has our prefix, in the environment or .env, and sets nothing, each with the nearest that would."""
+    fields = Settings.model_fields
+    found: dict[str, str | None] = {}
+    for source in (EnvSettingsSource(Settings), DotEnvSettingsSource(Settings)):
+        for variable in source.env_vars:  # in lower case, as pydantic-settings compares them
+            name = variable.removeprefix(PREFIX.lower())
+            if name != variable and name not in fields and not _OTHERS.fullmatch(name):
+                near = difflib.get_close_matches(name, fields, n=1)
+                found[variable.upper()] = f"{PREFIX}{near[0].upper()}" if near else None
+    return found

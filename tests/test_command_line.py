@@ -1,21 +1,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
 from app.__main__ import banner, build_parser, config_text, main
 from app.api.api_keys import KeyRing, parse_keys
-from app.settings import Settings
+from app.settings import Settings, unknown_variables
+from load.traffic.subject import KEY_VARIABLE
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.chdir(str(tmp_path))
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"UNBLOCKED_{name.upper()}", raising=False)
+    for name in [name for name in os.environ if name.upper().startswith("UNBLOCKED_")]:
+        monkeypatch.delenv(name)
 
 
 def test_config_prints_every_setting_with_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,6 +58,70 @@ def test_what_config_prints_is_a_file_that_sets_the_same(tmp_path: object, monke
 def test_a_wrong_flag_is_named_and_ends_with_code_2(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", *flags]) == 2
     assert f"setting {flags[0][2:]}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor"])
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("UNBLOCKED_MAX_NUM_SEQ", "did you mean UNBLOCKED_MAX_NUM_SEQS?"),
+        ("unblocked_api_key", "did you mean UNBLOCKED_API_KEYS?"),
+        ("UNBLOCKED_WEATHER_TOMORROW", "python -m app config"),
+    ],
+)
+def test_a_variable_that_sets_nothing_stops_the_start(
+    command: str, name: str, hint: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, "s3cret")
+    assert main([command, "--model", "./nowhere/model", "--port", "0"]) == 2
+    error = capsys.readouterr().err
+    assert f"error: {name.upper()} is no setting" in error
+    assert hint in error
+    assert "s3cret" not in error
+
+
+def test_a_line_of_the_env_file_that_sets_nothing_stops_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".env").write_text("OTHER=1\nUNBLOCKED_PROT=8001\n")
+    assert main(["serve", "--model", "./nowhere/model"]) == 2
+    assert capsys.readouterr().err == "error: UNBLOCKED_PROT is no setting; did you mean UNBLOCKED_PORT?\n"
+
+
+def test_all_that_is_wrong_with_the_settings_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNBLOCKED_PROT", "1")
+    monkeypatch.setenv("UNBLOCKED_DEVICE", "abacus")
+    assert main(["serve", "--port", "x"]) == 2
+    error = capsys.readouterr().err
+    assert [what in error for what in ("UNBLOCKED_PROT", "setting device", "setting port")] == [True] * 3
+
+
+def test_config_still_prints_the_settings_beside_a_variable_that_is_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNBLOCKED_PROT", "1")
+    assert main(["config"]) == 0
+    printed = capsys.readouterr()
+    assert "UNBLOCKED_PORT=8000" in printed.out
+    assert "warning: UNBLOCKED_PROT" in printed.err
+
+
+def test_what_others_set_under_our_prefix_is_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    service_links = ("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT_8000_TCP", "PORT_8000_TCP_ADDR")
+    for name in [KEY_VARIABLE, *(f"UNBLOCKED_{link}" for link in service_links)]:
+        monkeypatch.setenv(name, "x")
+    assert unknown_variables() == {}
+
+
+def test_every_variable_that_the_project_names_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = ["README.md", "README.zh-CN.md", "Makefile", "Dockerfile", "docker-compose.yml", "docs", "load", "app"]
+    files = [file for part in parts for file in [ROOT / part, *(ROOT / part).rglob("*")] if file.is_file()]
+    texts = [file.read_text() for file in files if file.suffix in {"", ".md", ".yml", ".py", ".toml", ".html"}]
+    names = {name for text in texts for name in re.findall(r"UNBLOCKED_[A-Z][A-Z_]*[A-Z]", text)}
+    assert len(names) > 30
+    for name in names:
+        monkeypatch.setenv(name, "x")
+    assert unknown_variables() == {}
 
 
 def test_faults_are_injected_only_where_nobody_else_can_connect(
