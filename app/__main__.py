@@ -212,6 +212,8 @@ def banner(settings: Settings, *, port: int) -> str:
         "stream": True,
         "messages": [{"role": "user", "content": "When should I use multiprocessing?"}],
     }
+    # A place to put the key; not UNBLOCKED_..., which the next start would take for a setting.
+    key_header = '    -H "Authorization: Bearer $API_KEY" \\\n' if settings.has_api_keys else ""
     return (
         f"\nUnblocked serves '{model_name(settings)}'.\n"
         f"  page      {url}/\n"
@@ -219,6 +221,7 @@ def banner(settings: Settings, *, port: int) -> str:
         f"  docs      {url}/docs\n"
         f"\nTry it:\n"
         f"  curl -N {url}/v1/chat/completions -H 'content-type: application/json' \\\n"
+        f"{key_header}"
         f"    -d '{json.dumps(body)}'\n"
     )
 

@@ -121,9 +121,14 @@ class Settings(BaseSettings):
             return self.host == "localhost"
 
     @property
+    def has_api_keys(self) -> bool:
+        """Whether only those who have a key are let in."""
+        return bool(self.api_keys or self.api_keys_file)
+
+    @property
     def is_guarded(self) -> bool:
         """Whether strangers are kept out: by API keys, or because only this machine can connect."""
-        return bool(self.api_keys or self.api_keys_file) or self.is_local
+        return self.has_api_keys or self.is_local
 
     @property
     def cache_path(self) -> str:

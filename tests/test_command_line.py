@@ -150,6 +150,17 @@ def test_the_banners_curl_asks_the_real_port_for_the_real_model() -> None:
     assert (body["model"], body["stream"]) == ("My-Model", True)
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_asked"), [({}, False), ({"api_keys": "s3cret"}, True), ({"api_keys_file": "s3cret"}, True)]
+)
+def test_the_banners_curl_has_a_place_for_the_key_if_one_is_needed(fields: dict[str, str], is_asked: bool) -> None:
+    text = banner(Settings(_env_file=None, **fields), port=1)  # type: ignore[arg-type]
+    command = shlex.split(text[text.index("curl") :].replace("\\\n", ""))
+    headers = [command[index + 1] for index, word in enumerate(command) if word == "-H"]
+    assert headers == ["content-type: application/json", *["Authorization: Bearer $API_KEY"] * is_asked]
+    assert "s3cret" not in text
+
+
 def test_an_ipv6_address_is_written_in_brackets() -> None:
     assert "http://[::2]:80/" in banner(Settings(host="::2"), port=80)
 
