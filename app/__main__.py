@@ -6,13 +6,16 @@ import argparse
 import asyncio
 import json
 import logging
+import socket
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import ValidationError
 
 from app.api.api_keys import key_line, new_key
+from app.api.bound_sockets import bind_sockets
 from app.api.guarded_protocol import ConnectionLimits
 from app.api.http_server import DrainingServer, connections_that_fit, server_config
 from app.api.reference import reference
@@ -160,24 +163,28 @@ def _env_value(value: Any) -> str:
 def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
     """Serve until a signal comes; return the exit code."""
     set_up_logging(level=settings.log_level, log_format=settings.log_format)
-    try:
-        app = app or create_app(settings)
-    except UnblockedError as error:
-        log.critical("can't start: %s", error)
-        return 1
-    if not settings.is_guarded:
-        log.warning(
-            "listening on %s with no API keys: everybody who can reach this address may use it (python -m app key)",
-            settings.host,
-        )
-    # A start that fails for a reason we name needs no traceback, which is all that uvicorn would log of it.
-    logging.getLogger("uvicorn.error").addFilter(lambda _record: app.state.start_error is None)
+    with ExitStack() as stack:
+        try:
+            # First of all: a port that is taken is to be told at once, and not after the model has been loaded.
+            sockets = [stack.enter_context(bound) for bound in bind_sockets(settings.host, settings.port)]
+            app = app or create_app(settings)
+            if not settings.is_guarded:
+                log.warning(
+                    "listening on %s with no API keys: everybody who can reach this address may use it "
+                    "(python -m app key)",
+                    settings.host,
+                )
+            return _run(_build_server(settings, app), app, sockets)
+        except UnblockedError as error:
+            log.critical("can't start: %s", error)
+            return 1
+
+
+def _build_server(settings: Settings, app: FastAPI) -> DrainingServer:
     guard = ExitGuard(settings.drain_timeout_s + _EXIT_GRACE_S)
-    server = DrainingServer(
+    return DrainingServer(
         server_config(
             app,
-            host=settings.host,
-            port=settings.port,
             limits=ConnectionLimits(
                 header_timeout_s=settings.header_timeout_s, send_stall_timeout_s=settings.send_stall_timeout_s
             ),
@@ -191,14 +198,20 @@ def serve(settings: Settings, *, app: FastAPI | None = None) -> int:
         wait_failed=lambda: app.state.service.wait_failed(),
         on_end=guard.arm,
     )
+
+
+def _run(server: DrainingServer, app: FastAPI, sockets: list[socket.socket]) -> int:
+    """Serve until a signal comes; return the exit code. Raises: UnblockedError, if the start fails for that reason."""
+    # A start that fails for a reason we name needs no traceback, which is all that uvicorn would log of it.
+    logging.getLogger("uvicorn.error").addFilter(lambda _record: app.state.start_error is None)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         try:
-            runner.run(server.serve())
+            runner.run(server.serve(sockets))
         except SystemExit:  # uvicorn's way to say that the start failed
             if server.is_signalled:
                 return 0
             if app.state.start_error is not None:
-                log.critical("can't start: %s", app.state.start_error)
+                raise app.state.start_error from None
             return 1
     return server.exit_code
 

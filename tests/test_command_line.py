@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import socket
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,18 @@ def test_a_start_that_fails_says_why_in_one_line(capsys: pytest.CaptureFixture[s
     assert main(["serve", "--model", "./nowhere/model", "--port", "0"]) == 1
     error = capsys.readouterr().err.strip()
     assert "can't start" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNBLOCKED_API_KEYS_FILE", "nowhere.txt")  # building the application would fail
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 1
+    error = capsys.readouterr().err.strip()
+    assert f"can't start: port {port} of 127.0.0.1 is in use" in error
     assert len(error.splitlines()) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import socket
@@ -11,6 +12,7 @@ from types import FrameType
 
 import uvicorn
 
+from app.api.bound_sockets import cannot_listen, is_listening
 from app.api.door import Door
 from app.api.door_protocol import door_protocol
 from app.api.guarded_protocol import ConnectionLimits, guarded_protocol
@@ -67,12 +69,24 @@ class DrainingServer(uvicorn.Server):
         self._num_signals = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as uvicorn does, then report the port."""
+        """Start as uvicorn does, then listen on these sockets, which are bound already, and report the port.
+
+        Raises: ConfigurationError, if another process listens there by now: before either listens, two can be bound.
+        """
+        assert sockets
         self._loop = asyncio.get_running_loop()
-        await super().startup(sockets)
+        host, port = sockets[0].getsockname()[:2]
+        try:
+            await super().startup(sockets)
+            if self.started and not all(is_listening(one) for one in sockets):
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        except OSError as error:
+            await self.lifespan.shutdown()
+            raise cannot_listen(host, port, error) from error
         if self.started:
             self._failure_task = asyncio.create_task(self._exit_on_failure(), name="failure-watch")
-            self._on_listening(self.servers[0].sockets[0].getsockname()[1])
+            log.info("listening on port %d of %s", port, host)
+            self._on_listening(port)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Drain on the first signal, end at once on the second. Runs between two bytecodes of the main thread."""
@@ -110,16 +124,12 @@ class DrainingServer(uvicorn.Server):
             self.should_exit = True
 
 
-def server_config(
-    app: object, *, host: str, port: int, limits: ConnectionLimits, max_connections: int, door: Door
-) -> uvicorn.Config:
+def server_config(app: object, *, limits: ConnectionLimits, max_connections: int, door: Door) -> uvicorn.Config:
     """Return uvicorn's settings: no access log (we write our own), no WebSockets, bounded connections, a door."""
     guarded = guarded_protocol(limits, max_connections=max_connections, num_reserved=NUM_RESERVED_CONNECTIONS)
     protocol = door_protocol(guarded, door)
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
-        host=host,
-        port=port,
         http=protocol,
         ws="none",
         lifespan="on",

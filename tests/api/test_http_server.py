@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,9 +17,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.api.bound_sockets import bind_sockets
 from app.api.door_protocol import DoorProtocol
 from app.api.guarded_protocol import ConnectionLimits, GuardedProtocol
-from app.api.http_server import server_config
+from app.api.http_server import DrainingServer, server_config
+from app.errors import ConfigurationError
+from app.main import create_app
+from app.settings import Settings
+from tests.api.fake_service import FakeService, make_factory
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 60
@@ -93,7 +100,7 @@ def test_a_second_signal_ends_at_once_with_work_in_flight() -> None:
 
 def test_the_server_is_guarded_and_counts_no_idle_connections_as_load(app: FastAPI) -> None:
     limits, door = ConnectionLimits(header_timeout_s=3), app.state.door
-    config = server_config(app, host="127.0.0.1", port=0, limits=limits, max_connections=7, door=door)
+    config = server_config(app, limits=limits, max_connections=7, door=door)
     config.load()
     protocol = config.http_protocol_class
     assert issubclass(protocol, GuardedProtocol)
@@ -103,6 +110,37 @@ def test_the_server_is_guarded_and_counts_no_idle_connections_as_load(app: FastA
     assert protocol.table.max_connections == 7
     assert config.ws_protocol_class is None
     assert config.limit_concurrency is None  # it would count idle connections and refuse /healthz
+
+
+async def serve_on(bound: socket.socket, service: FakeService) -> None:
+    app = create_app(Settings(_env_file=None), service_factory=make_factory(service))
+    server = DrainingServer(
+        server_config(app, limits=ConnectionLimits(header_timeout_s=3), max_connections=7, door=app.state.door),
+        begin_drain=service.begin_drain,
+        drain=service.wait_failed,
+        on_listening=lambda _port: pytest.fail("it listens"),
+        cancel_start=app.state.start.cancel,
+        wait_failed=service.wait_failed,
+        on_end=lambda: None,
+    )
+    async with asyncio.timeout(DEADLINE_S):
+        await server.serve([bound])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a port that is bound can't be bound again")
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_port_that_another_process_listens_on_by_now_is_named_and_everything_closed(loop: str) -> None:
+    service = FakeService()
+    (bound,) = bind_sockets("127.0.0.1", 0)
+    new_loop = pytest.importorskip(loop).new_event_loop
+    with (
+        bound,
+        socket.create_server(bound.getsockname()) as quicker,
+        asyncio.Runner(loop_factory=new_loop) as runner,
+        pytest.raises(ConfigurationError, match=f"port {quicker.getsockname()[1]} of 127.0.0.1 is in use"),
+    ):
+        runner.run(serve_on(bound, service))
+    assert service.calls[-1] == "close"
 
 
 def test_files_are_allowed_for_as_many_connections_as_the_hard_limit_lets() -> None:
