@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 # What pydantic says after an item's place to tell which of several kinds it is; some are names of fields elsewhere.
 _KINDS = frozenset({"system", "developer", "user", "assistant", "tool", "function_call"})
 MAX_NAME_CHARS = 64
+MAX_FIELDS_TOLD = 3
 _MAX_SHOWN = 10**20  # longer numbers would be a text of the client's
 
 
@@ -69,7 +71,22 @@ async def _answer_http(_request: Request, error: Exception) -> Response:
 
 
 def to_invalid_request(found: Sequence[Mapping[str, Any]]) -> InvalidRequestError:
-    """Return pydantic's first error in our words; of the input that caused it only what can't be anybody's text."""
+    """Return pydantic's errors in our words, one of each of the first fields; `param` is that of the first.
+
+    Of the input that caused them they hold only what can't be anybody's text.
+    """
+    fields: dict[tuple[str | int, ...], list[Mapping[str, Any]]] = {}
+    for error in found:
+        fields.setdefault(tuple(error["loc"][:2]), []).append(error)  # ("body", the field), or ("body",)
+    told = [_said_of(errors) for errors in islice(fields.values(), MAX_FIELDS_TOLD)]
+    message = "; ".join(f"{param}: {text}" if param else text for param, text in told)
+    if num_more := len(fields) - len(told):
+        message += f"; and {num_more} more"
+    return InvalidRequestError(message, param=told[0][0])
+
+
+def _said_of(found: Sequence[Mapping[str, Any]]) -> tuple[str | None, str]:
+    """Return the path and the text of a field's error."""
     first = _most_telling(found)
     param = field_path(first["loc"])
     message = str(first["msg"]).removeprefix("Value error, ")
@@ -87,7 +104,7 @@ def to_invalid_request(found: Sequence[Mapping[str, Any]]) -> InvalidRequestErro
         name = str(first["loc"][-1])
         is_plain = name.isascii() and name.isidentifier() and len(name) <= MAX_NAME_CHARS
         message = f"'{name}' is not known here" if is_plain else "a field of it is not known here"
-    return InvalidRequestError(f"{param}: {message}" if param else message, param=param)
+    return param, message
 
 
 def _most_telling(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

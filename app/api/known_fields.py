@@ -81,12 +81,13 @@ def without_neutral_fields(
 
 
 def unknown_field(field: str, *, supported: Collection[str]) -> InvalidRequestError:
-    """Return the error for a field that no one knows, with the nearest known name."""
+    """Return the error for a field that no one knows, with its name, if it can't be a text, and the nearest known."""
     is_plain = len(field) <= 64 and field.isascii() and field.isidentifier()
     near = difflib.get_close_matches(field, supported, n=1) if is_plain else []
+    name = f" '{field}'" if is_plain else ""
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return InvalidRequestError(
-        f"the request has an unknown field{hint}", param=field if is_plain else None, code="unknown_parameter"
+        f"the request has an unknown field{name}{hint}", param=field if is_plain else None, code="unknown_parameter"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.answer_schemas import ErrorAnswer
+from app.api.error_answers import MAX_FIELDS_TOLD
 from tests.api.asgi_call import chat_body
 from tests.api.fake_service import FakeService
 from tests.api.test_strict_json import BAD
@@ -158,6 +159,7 @@ async def test_an_error_names_the_field_the_limit_and_the_value(client: httpx.As
         "stop[1]: Input should be a valid string, not 5": {"stop": ["a", 5]},
         "stop: Input should be a valid string or a valid list, not true": {"stop": True},
         "temperature: Input should be a valid number, not a string": {"temperature": SECRET},
+        "the request has an unknown field 'temprature'; did you mean 'temperature'?": {"temprature": 1},
         "response_format.json_schema.name: Field required": {
             "response_format": {"type": "json_schema", "json_schema": {}}
         },
@@ -165,3 +167,44 @@ async def test_an_error_names_the_field_the_limit_and_the_value(client: httpx.As
     for expected, fields in answers.items():
         answer = await client.post("/v1/chat/completions", content=chat_body(**fields), headers=JSON)
         assert answer.json()["error"]["message"] == expected
+
+
+async def test_up_to_three_wrong_fields_are_told_at_once_and_the_first_is_the_param(client: httpx.AsyncClient) -> None:
+    wrong = {
+        "temperature": (3, "temperature: Input should be less than or equal to 2, not 3"),
+        "stop": (["a", 5], "stop[1]: Input should be a valid string, not 5"),
+        "seed": (SECRET, "seed: Input should be a valid integer, not a string"),
+        "n": (0, "n: Input should be greater than or equal to 1, not 0"),
+        "stream": (SECRET, "stream: Input should be a valid boolean, not a string"),
+    }
+    for num_wrong in range(1, len(wrong) + 1):
+        given = dict(list(wrong.items())[:num_wrong])
+        fields = {name: value for name, (value, _) in given.items()}
+        answer = await client.post("/v1/chat/completions", content=chat_body(**fields), headers=JSON)
+        error = ErrorAnswer.model_validate_json(answer.content).error
+        expected = {text for _, text in given.values()}
+        told = error.message.split("; ")
+        if num_wrong <= MAX_FIELDS_TOLD:
+            assert set(told) == expected
+        else:
+            assert len(expected & set(told)) == MAX_FIELDS_TOLD
+            assert told[MAX_FIELDS_TOLD:] == [f"and {num_wrong - MAX_FIELDS_TOLD} more"]
+        assert error.param is not None
+        assert told[0].startswith(f"{error.param}: ")
+
+
+async def test_unknown_fields_beside_each_other_are_told_and_strange_names_are_not(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/tokenize", json={"text": "x", "colour": 1, SECRET: 1}, headers=JSON)
+    assert answer.json()["error"]["message"] == "'colour' is not known here; a field of it is not known here"
+
+
+async def test_the_longest_answer_to_wrong_fields_stays_short(client: httpx.AsyncClient) -> None:
+    wrong = [{"role": SECRET}] * 5
+    answer = await client.post(
+        "/v1/chat/completions",
+        content=chat_body(messages=wrong, tools=wrong, response_format={"type": SECRET}, tool_choice={"type": SECRET}),
+        headers=JSON,
+    )
+    assert answer.status_code == 400
+    assert len(answer.content) <= 2048
+    assert "s3cret" not in answer.text

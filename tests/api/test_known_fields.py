@@ -83,6 +83,7 @@ def test_an_unknown_field_is_refused_with_the_nearest_known_name(field: str, nea
         without_neutral_fields({field: 1}, supported=SUPPORTED, unsupported=CHAT_FIELDS)
     assert caught.value.code == "unknown_parameter"
     assert (f"'{near}'" in str(caught.value)) is (near is not None)
+    assert (f"'{field}'" in str(caught.value)) is field.isidentifier()
 
 
 @pytest.mark.parametrize("field", ["x" * 100_000, "<script>", "a b", "\n", "ключ"])
