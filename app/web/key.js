@@ -1,5 +1,5 @@
 // Calls the API, with the key that the person gave if the server wants one. Kept in this tab's session only.
-import { copyOf } from "/web/dom.js";
+import { element } from "/web/dom.js";
 
 const STORE = "api-key";
 let asking = null; // the promise of a key while the person is asked for one
@@ -25,15 +25,26 @@ export async function ask(path, options = {}) {
   }
 }
 
+function keyDialog(reason) {
+  const dialog = element("dialog", { className: "card", parent: document.body });
+  const form = element("form", { method: "dialog", parent: dialog });
+  element("h2", { text: "API key", parent: form });
+  element("p", { text: reason, className: "reason", parent: form });
+  const label = element("label", { text: "Key ", parent: form });
+  const rules = { required: "", maxlength: 512, pattern: "[!-~]+", autocomplete: "off", spellcheck: "false" };
+  const input = element("input", { type: "password", ...rules, parent: label });
+  const promise = "It is kept in this tab until you close it, and sent to this server only.";
+  element("p", { text: promise, className: "quiet", parent: form });
+  element("button", { text: "Use it", className: "last", parent: element("div", { className: "row", parent: form }) });
+  return { dialog, form, input };
+}
+
 function askForKey(reason) {
-  const dialog = copyOf("key-dialog");
-  const input = dialog.querySelector("input");
-  dialog.querySelector(".reason").textContent = reason;
-  document.body.append(dialog);
+  const { dialog, form, input } = keyDialog(reason);
   dialog.showModal();
   input.focus();
   return new Promise((resolve, reject) => {
-    dialog.querySelector("form").addEventListener("submit", () => sessionStorage.setItem(STORE, input.value));
+    form.addEventListener("submit", () => sessionStorage.setItem(STORE, input.value));
     dialog.addEventListener("close", () => {
       dialog.remove();
       if (sessionStorage.getItem(STORE)) resolve();

@@ -49,6 +49,14 @@ def test_a_wrong_key_is_asked_again_and_the_right_one_opens(visit: Visit) -> Non
     expect(visit.page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_the_docs_ask_for_the_key_too(visit: Visit, closed_server: str) -> None:
+    visit.page.goto(f"{closed_server}/docs")
+    expect(visit.page.locator("dialog .reason")).to_have_text("This server asks for a key.")
+    give(visit, KEY)
+    expect(visit.page.locator("#operations")).to_contain_text("/v1/chat/completions")
+    expect(visit.page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_the_key_stays_in_the_tab_and_out_of_every_address(visit: Visit, chromium: object, closed_server: str) -> None:
     page = visit.page
     addresses: list[str] = []
