@@ -18,6 +18,7 @@ from app.engine.llm_engine import LLMEngine
 from app.engine.loading import choose_device, context_length, eos_token_ids, load_model
 from app.engine.model_runner import ModelRunner
 from app.engine.per_request_engine import PerRequestEngine
+from app.engine.prefill_pace import PrefillPace
 from app.engine.protocol import Engine, EngineInfo
 from app.engine.scheduler import Scheduler
 from app.errors import ConfigurationError
@@ -34,7 +35,7 @@ _MIN_SHARED_PARAMETERS = 30_000_000
 class EngineOptions:
     """What an engine is built from. available_memory_bytes and num_cpus are the host's, for engines on the CPU.
 
-    num_threads None: as many of num_cpus as pay for a model of its size.
+    num_threads None: as many of num_cpus as pay for a model of its size. max_prefill_s: PrefillPace's; None: no limit.
     """
 
     model: str
@@ -43,6 +44,7 @@ class EngineOptions:
     kind: Literal["auto", "batched", "per-request"] = "auto"
     max_num_seqs: int = 32
     max_num_batched_tokens: int = 512
+    max_prefill_s: float | None = 0.05
     max_model_len: int | None = None
     kv_cache_max_tokens: int | None = None
     weights: Literal["auto", "int8"] = "auto"
@@ -130,7 +132,12 @@ def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineO
         max_len=max_len,
         max_tokens=options.kv_cache_max_tokens,
     )
-    scheduler = Scheduler(cache, max_num_seqs=max_num_seqs, max_num_batched_tokens=options.max_num_batched_tokens)
+    scheduler = Scheduler(
+        cache,
+        max_num_seqs=max_num_seqs,
+        max_num_batched_tokens=options.max_num_batched_tokens,
+        pace=None if options.max_prefill_s is None else PrefillPace(max_prefill_s=options.max_prefill_s),
+    )
     num_slots = max_num_seqs + num_shelf_slots + num_spare_slots
     kv = KVTensors(geometry, num_slots=num_slots, max_len=max_len, dtype=model.dtype, device=model.device)
     runner = ModelRunner(model, kv, recorder=recorder, num_slots=max_num_seqs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -43,8 +45,16 @@ class LLMEngine:
     Thread: not safe; the owner (see EngineRunner) makes sure that one thread at a time is inside.
     """
 
-    def __init__(self, runner: ModelRunner, scheduler: Scheduler, info: EngineInfo) -> None:
+    def __init__(
+        self,
+        runner: ModelRunner,
+        scheduler: Scheduler,
+        info: EngineInfo,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self.runner = runner
+        self._clock = clock
         self.scheduler = scheduler
         self._info = info
         self._sequences: dict[str, Sequence] = {}
@@ -79,6 +89,7 @@ class LLMEngine:
 
         Thread: the engine thread.
         """
+        started_s = self._clock()
         batch = self.scheduler.schedule()
         if not batch.sequences:
             return StepOutput(stats=self.stats())
@@ -88,7 +99,8 @@ class LLMEngine:
             item.sequence.num_computed = item.start + item.num_tokens
         outputs = [self._advance(*sampled) for sampled in result.tokens]
         outputs += [self._fail(sequence, error) for sequence, error in result.failed]
-        num_decodes = sum(1 for item in batch.sequences if item.num_tokens == 1)
+        num_decodes = batch.num_decodes
+        self.scheduler.observe(batch, self._clock() - started_s)
         return StepOutput(tuple(outputs), batch.num_tokens - num_decodes, num_decodes, self.stats())
 
     def stats(self) -> EngineStats:

@@ -7,6 +7,7 @@ from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass
 
 from app.engine.kv_cache import KVCache, PrefixCopy
+from app.engine.prefill_pace import PrefillPace
 from app.engine.sequence import Sequence, SequenceStatus
 
 
@@ -42,19 +43,26 @@ class ScheduledBatch:
     def num_tokens(self) -> int:
         return sum(item.num_tokens for item in self.sequences)
 
+    @property
+    def num_decodes(self) -> int:
+        return sum(1 for item in self.sequences if item.num_tokens == 1)
+
 
 class Scheduler:
     """Continuous batching within a token budget.
 
-    Decodes come first, so a long prompt never stalls another sequence's next token by more than one step; what is
-    left of the budget goes to prompts, half to the oldest and half to the shortest, so a short one does not wait behind
-    a long one, and a long one is not starved. Waiting sequences are admitted first come, first served. When the cache
-    is full, the youngest goes back to the front of the queue and is computed again later (vLLM's recompute preemption):
-    the oldest always progress.
+    Decodes come first; what is left of the budget, or less if the pace says so, goes to prompts, half to the oldest and
+    half to the shortest. So a prompt delays the others' next token by no more than one step, a short one does not wait
+    behind a long one, and a long one is not starved. Waiting sequences are admitted first come, first served. When the
+    cache is full, the youngest goes back to the front of the queue and is computed again later (vLLM's recompute
+    preemption): the oldest always progress.
     """
 
-    def __init__(self, cache: KVCache, *, max_num_seqs: int, max_num_batched_tokens: int) -> None:
+    def __init__(
+        self, cache: KVCache, *, max_num_seqs: int, max_num_batched_tokens: int, pace: PrefillPace | None = None
+    ) -> None:
         self.cache = cache
+        self.pace = pace
         self.max_num_seqs = min(max_num_seqs, cache.num_slots)
         self.max_num_batched_tokens = max_num_batched_tokens
         self.waiting: deque[Sequence] = deque()
@@ -73,7 +81,7 @@ class Scheduler:
         self._admit()
         decodes = sorted((s for s in self.running if s.num_remaining == 1), key=_slot)
         prefills = [s for s in self.running if s.num_remaining > 1]
-        shares = share_budget([s.num_remaining for s in prefills], self.max_num_batched_tokens - len(decodes))
+        shares = share_budget([s.num_remaining for s in prefills], self._prefill_budget(len(decodes)))
         items = [ScheduledSequence(s, s.num_computed, 1) for s in decodes]
         items += [ScheduledSequence(s, s.num_computed, n) for s, n in zip(prefills, shares, strict=True) if n]
         return ScheduledBatch(tuple(items), self.cache.take_copies() if items else ())
@@ -86,6 +94,16 @@ class Scheduler:
         elif sequence.status is SequenceStatus.WAITING:
             self.waiting.remove(sequence)
         sequence.status = SequenceStatus.FINISHED
+
+    def observe(self, batch: ScheduledBatch, step_s: float) -> None:
+        """Note how long a step of this batch took."""
+        if self.pace is not None:
+            num_decodes = batch.num_decodes
+            self.pace.observe(step_s, num_prefill_tokens=batch.num_tokens - num_decodes, num_decodes=num_decodes)
+
+    def _prefill_budget(self, num_decodes: int) -> int:
+        left = self.max_num_batched_tokens - num_decodes
+        return left if self.pace is None else int(min(left, self.pace.max_tokens(num_decodes)))
 
     def _make_room(self) -> None:
         for sequence in list(self.running):

@@ -26,6 +26,7 @@ class ServiceOptions:
     cuda_graphs: bool
     max_num_seqs: int
     max_num_batched_tokens: int
+    max_prefill_ms: float
     max_model_len: int | None
     kv_cache_max_tokens: int | None
     num_engine_threads: int | None
@@ -55,6 +56,7 @@ class ServiceOptions:
             kind=self.engine,
             max_num_seqs=self.max_num_seqs,
             max_num_batched_tokens=self.max_num_batched_tokens,
+            max_prefill_s=self.max_prefill_ms / 1000,
             max_model_len=self.max_model_len,
             kv_cache_max_tokens=self.kv_cache_max_tokens,
             cuda_graphs=self.cuda_graphs,

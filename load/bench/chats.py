@@ -1,7 +1,7 @@
 """What two parts of the engine do for chats, over HTTP: finished prefixes are reused, long prompts are read in pieces.
 
 A follow-up turn has the first turn's prompt as its beginning; its first token should come without reading that again.
-A long prompt that arrives among streams should delay each of their tokens by no more than one step.
+A long prompt that arrives among streams should delay each of their tokens by no more than one step takes without it.
 """
 
 from __future__ import annotations
@@ -48,15 +48,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """All gaps between tokens of the crowd's streams, in milliseconds."""
+    """All gaps between tokens of the crowd's streams, and the time to first token of the long prompt among them."""
 
     gaps_ms: tuple[float, ...]
     took_s: float
+    long_ttft_ms: float | None = None
 
     @classmethod
-    def of(cls, traces: Sequence[RequestTrace], *, took_s: float) -> Crowd:
+    def of(cls, traces: Sequence[RequestTrace], *, took_s: float, long_one: RequestTrace | None = None) -> Crowd:
         gaps = [(later - earlier) * 1000 for trace in traces for earlier, later in pairwise(trace.moments)]
-        return cls(tuple(gaps), took_s)
+        return cls(tuple(gaps), took_s, None if long_one is None else _ttft_ms(long_one))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +108,17 @@ def format_chats(report: ChatReport) -> str:
         )
         for place, turn in enumerate(report.turns, 1)
     ]
-    crowd_head = ("between two tokens of the others", "p50 ms", "p99 ms", "max ms")
+    crowd_head = ("between two tokens of the others", "p50 ms", "p99 ms", "max ms", "TTFT of the long one ms")
     crowds = (("alone", report.alone), ("while a long prompt is read", report.beside_long))
-    crowd_rows = [
-        (name, *(f"{median(percentile(crowd.gaps_ms, share) for crowd in found):.0f}" for share in (0.5, 0.99, 1.0)))
-        for name, found in crowds
-    ]
+    crowd_rows = [(name, *_medians(found)) for name, found in crowds]
     title = f"Follow-up turns: {report.follow_up_share:.2f} of the first turn's TTFT (median)"
     return f"{title}\n{format_table(head, rows)}\n\nMedian over repetitions\n{format_table(crowd_head, crowd_rows)}"
+
+
+def _medians(crowds: Sequence[Crowd]) -> list[str]:
+    gaps = [median(percentile(crowd.gaps_ms, share) for crowd in crowds) for share in (0.5, 0.99, 1.0)]
+    first_tokens = [crowd.long_ttft_ms for crowd in crowds if crowd.long_ttft_ms is not None]
+    return [*(f"{gap:.0f}" for gap in gaps), f"{median(first_tokens):.0f}" if first_tokens else ""]
 
 
 class _Asker:
@@ -157,15 +161,16 @@ async def _crowd(client: _Asker, plan: ChatPlan, *, seed: int, long_prompt_after
     long_one = None if long_prompt_after_s is None else asyncio.create_task(_late(client, plan, long_prompt_after_s))
     answers = await asyncio.gather(*asks)
     took_s = time.perf_counter() - began
-    if long_one is not None:
-        await long_one
-    return Crowd.of([trace for trace, _ in answers], took_s=took_s)
+    return Crowd.of(
+        [trace for trace, _ in answers], took_s=took_s, long_one=None if long_one is None else await long_one
+    )
 
 
-async def _late(client: _Asker, plan: ChatPlan, after_s: float) -> None:
+async def _late(client: _Asker, plan: ChatPlan, after_s: float) -> RequestTrace:
     (text,) = Workload(1, plan.long_prompt, 1).texts(seed=time.monotonic_ns())
     await asyncio.sleep(after_s)
-    await client.ask(("user", text), max_tokens=1)
+    trace, _ = await client.ask(("user", text), max_tokens=1)
+    return trace
 
 
 def _ttft_ms(trace: RequestTrace) -> float:

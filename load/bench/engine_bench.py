@@ -95,6 +95,7 @@ def loaded_engine(folder: Path, serving: Serving) -> Iterator[Engine]:
         kind="batched",
         max_num_seqs=serving.max_num_seqs,
         max_num_batched_tokens=serving.max_num_batched_tokens,
+        max_prefill_s=serving.max_prefill_ms / 1000,
         max_model_len=serving.max_model_len,
         weights=serving.weights,
         num_threads=serving.num_threads,

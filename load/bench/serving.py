@@ -16,6 +16,7 @@ class Serving:
     max_num_batched_tokens: int
     max_model_len: int
     weights: Literal["auto", "int8"] = "auto"
+    max_prefill_ms: float = 50.0
 
     def settings(self) -> dict[str, str]:
         """The same as environment variables of the service."""
@@ -26,6 +27,7 @@ class Serving:
             "NUM_ENGINE_THREADS": self.num_threads,
             "MAX_NUM_SEQS": self.max_num_seqs,
             "MAX_NUM_BATCHED_TOKENS": self.max_num_batched_tokens,
+            "MAX_PREFILL_MS": self.max_prefill_ms,
             "MAX_MODEL_LEN": self.max_model_len,
         }
         return {f"UNBLOCKED_{name}": str(value) for name, value in values.items()}

@@ -76,8 +76,12 @@ def greedy_params(max_tokens: int, **others: Any) -> SamplingParams:
 
 
 def make_engine(architecture: str = "llama", *, model: Any = None, **options: Any) -> LLMEngine:
-    """A batched engine around a copy of a tiny model; tight limits, so that a few prompts fill it."""
-    settings = {"max_num_seqs": 4, "max_num_batched_tokens": 7, "max_model_len": 128, "kind": "batched", **options}
+    """A batched engine around a copy of a tiny model; tight limits, so that a few prompts fill it.
+
+    Steps don't depend on how fast the machine is.
+    """
+    limits = {"max_num_seqs": 4, "max_num_batched_tokens": 7, "max_model_len": 128, "max_prefill_s": None}
+    settings = {**limits, "kind": "batched", **options}
     engine = engine_around(copy_model(architecture) if model is None else model, EngineOptions("tiny", **settings))
     assert isinstance(engine, LLMEngine)
     return engine

@@ -37,10 +37,16 @@ class FakeMemory:
 
 
 def make_scheduler(
-    *, num_slots: int = 4, num_shelf_slots: int = 4, max_len: int = 64, max_tokens: int | None = None, **limits: int
+    *,
+    num_slots: int = 4,
+    num_shelf_slots: int = 4,
+    max_len: int = 64,
+    max_tokens: int | None = None,
+    max_num_seqs: int = 4,
+    max_num_batched_tokens: int = 8,
 ) -> Scheduler:
     cache = KVCache(num_slots=num_slots, num_shelf_slots=num_shelf_slots, max_len=max_len, max_tokens=max_tokens)
-    return Scheduler(cache, **{"max_num_seqs": 4, "max_num_batched_tokens": 8, **limits})
+    return Scheduler(cache, max_num_seqs=max_num_seqs, max_num_batched_tokens=max_num_batched_tokens)
 
 
 def add(scheduler: Scheduler, prompt: list[int], *, arrival: int, scope: str = "") -> Sequence:

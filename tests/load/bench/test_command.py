@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import Settings
 from load.bench import command
 from load.bench.report import Report
 from load.bench.workload import Workload
@@ -34,6 +35,11 @@ def test_engine_and_service_have_room_for_all_sequences_and_tokens() -> None:
     assert plan.serving.max_num_seqs == 512
     assert plan.serving.max_num_batched_tokens > 512
     assert plan.serving.max_model_len >= 1200
+
+
+def test_what_prompts_may_add_to_a_step_is_the_service_s_own_limit_unless_told() -> None:
+    assert command.plan_of(parse()).serving.max_prefill_ms == Settings.model_fields["max_prefill_ms"].default
+    assert command.plan_of(parse("--prefill-ms", "900")).serving.max_prefill_ms == 900
 
 
 def test_8_bit_weights_halve_what_the_roofline_reads() -> None:
