@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     max_num_seqs: int = Field(32, ge=1, le=1024, description="Sequences that run at the same time.")
     max_num_batched_tokens: int = Field(512, ge=16, le=65536, description="Tokens in one step, all sequences together.")
     max_prefill_ms: float = Field(
-        50.0, ge=0, description="What prompts may add to a step beside decodes; or as long as these take, if longer."
+        200.0, ge=0, description="What prompts may add to a step beside decodes; or as long as these take, if longer."
     )
     max_model_len: int | None = Field(None, ge=16, description="Context limit in tokens; by default the model's own.")
     kv_cache_max_tokens: int | None = Field(None, ge=16, description="Tokens the KV cache holds; default: from memory.")

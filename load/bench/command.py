@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--baseline-repeat", type=int, default=3, help="repetitions of the baselines (default: %(default)s)")
     add("--http", type=_counts, help='clients for the HTTP benchmark, or "none" (default: as --seqs)')
     add("--step-tokens", type=int, default=512, help="max_num_batched_tokens (default: %(default)s)")
-    add("--prefill-ms", type=float, default=50.0, help="max_prefill_ms; a large one: no limit (default: %(default)s)")
+    add("--prefill-ms", type=float, default=200.0, help="max_prefill_ms; a large one: no limit (default: %(default)s)")
     add("--chats", action="store_true", help="only what prefix reuse and chunked prefill do for chats, over HTTP")
     add("--grammar", action="store_true", help="only what a JSON schema costs a decode step, over HTTP, at --seqs")
     add("--peer", metavar="URL", help="only our service beside this OpenAI-compatible server, which has the same model")

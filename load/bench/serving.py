@@ -16,7 +16,7 @@ class Serving:
     max_num_batched_tokens: int
     max_model_len: int
     weights: Literal["auto", "int8"] = "auto"
-    max_prefill_ms: float = 50.0
+    max_prefill_ms: float = 200.0
 
     def settings(self) -> dict[str, str]:
         """The same as environment variables of the service."""
