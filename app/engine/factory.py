@@ -44,7 +44,7 @@ class EngineOptions:
     kind: Literal["auto", "batched", "per-request"] = "auto"
     max_num_seqs: int = 32
     max_num_batched_tokens: int = 512
-    max_prefill_s: float | None = 0.05
+    max_prefill_s: float | None = 0.2
     max_model_len: int | None = None
     kv_cache_max_tokens: int | None = None
     weights: Literal["auto", "int8"] = "auto"

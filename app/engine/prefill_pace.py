@@ -15,9 +15,9 @@ MAX_AGE_STEPS = 16
 class PrefillPace:
     """Keeps what prompts add to a step as short as the step's decodes, or as max_prefill_s, whichever is longer.
 
-    So a prompt of any length adds about one step's time at most to the others' next token, and is read at half speed
-    at least: Sarathi-Serve's stall-free batches (Agrawal et al. 2024, arXiv 2403.02310), their budget a time and not a
-    number of tokens. Thread: whoever owns the engine.
+    So a prompt of any length at most doubles the time to the others' next token, or adds max_prefill_s to it, and is
+    read at half speed at least: Sarathi-Serve's stall-free batches (Agrawal et al. 2024, arXiv 2403.02310), their
+    budget a time and not a number of tokens. Thread: whoever owns the engine.
     """
 
     def __init__(self, *, max_prefill_s: float) -> None:

@@ -1,7 +1,8 @@
 """What two parts of the engine do for chats, over HTTP: finished prefixes are reused, long prompts are read in pieces.
 
 A follow-up turn has the first turn's prompt as its beginning; its first token should come without reading that again.
-A long prompt that arrives among streams should delay each of their tokens by no more than one step takes without it.
+A long prompt that arrives among streams should delay each of their tokens by no more than max_prefill_ms, or than a
+step without it takes.
 """
 
 from __future__ import annotations
