@@ -46,9 +46,10 @@ class WorkerProcess:
         Raises: PoolClosedError, once retired; WorkerLostError, if the process ends or hangs in the initializer;
         whatever the initializer raises.
         """
-        if self._process is not None and self._process.poll() is None:
-            return
-        self._discard()
+        if self._process is not None:
+            if self._process.poll() is None:
+                return
+            self._give_up("died")
         try:
             self._spawn()
             is_ok, value = self._exchange(*self._first_call, timeout_s=_START_TIMEOUT_S)
@@ -128,7 +129,7 @@ class WorkerProcess:
 
     def _give_up(self, why: str) -> None:
         if not self._is_retired and self._process is not None:
-            log.warning("worker process %d %s; the next call starts another", self._process.pid, why)
+            log.warning("worker process %d %s; a call starts another", self._process.pid, why)
         self._discard()
 
     def _discard(self) -> None:
