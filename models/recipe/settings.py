@@ -21,7 +21,7 @@ class Recipe:
 
     seed: int = 7
     mixture: str = "answers"
-    num_dialogues: int = 90_000
+    num_dialogues: int = 40_000
     vocab_size: int = 4096
     hidden_size: int = 256
     intermediate_size: int = 768
@@ -30,7 +30,7 @@ class Recipe:
     max_model_len: int = 2048
     max_train_len: int = 1024
     batch_tokens: int = 4096
-    num_epochs: float = 1.6
+    num_epochs: float = 1.0
     learning_rate: float = 3e-3
     warmup_steps: int = 60
     decay_share: float = 0.5
@@ -50,7 +50,7 @@ QUESTIONS = replace(
     ANSWERS,
     seed=23,
     mixture="questions",
-    num_dialogues=120_000,
+    num_dialogues=100_000,
     num_epochs=1.0,
     learning_rate=2e-3,
     decay_share=0.6,
