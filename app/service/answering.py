@@ -17,6 +17,7 @@ from app.service.admission import Permit
 from app.service.answer_form import AnswerForm
 from app.service.chat_parts import EngineLike
 from app.service.choices import ChoicesStream
+from app.service.engine_queue import StartBy
 from app.service.grammar import GrammarState
 from app.service.rates import ServiceRates
 from app.service.requests import ChatRequest, Grammar
@@ -74,9 +75,9 @@ class Answering:
             for index, (work, permit) in enumerate(zip(works, permits, strict=True))
         ]
         jobs = [
-            (stream, partial(self._engine.submit, work, stream, owner=request.owner, deadline_s=start_by_s))
+            (stream, partial(self._engine.submit, work, stream, owner=request.owner, start_by=start_by))
             for work, stream in zip(works, streams, strict=True)
-            for start_by_s in [deadline_s - (self._run_s(work) if has_line else 0.0)]
+            for start_by in [self._start_by(work, deadline_s) if has_line else lambda: deadline_s]
         ]
         for first in range(0, len(jobs), request.num_choices):
             _submit_all(jobs[first : first + 1])
@@ -115,9 +116,10 @@ class Answering:
                 check_request(work, self._info)
                 yield work
 
-    def _run_s(self, work: EngineRequest) -> float:
-        """Seconds from its begin to its end, by the rates measured lately."""
-        return self._rates.run_s(num_prompt_tokens=len(work.prompt_token_ids), max_tokens=work.params.max_tokens)
+    def _start_by(self, work: EngineRequest, deadline_s: float) -> StartBy:
+        """The latest start for an end in time, by the rates measured when its turn has come: the crowd is slower."""
+        num_prompt, max_tokens = len(work.prompt_token_ids), work.params.max_tokens
+        return lambda: deadline_s - self._rates.run_s(num_prompt_tokens=num_prompt, max_tokens=max_tokens)
 
     def _stream(self, request: ChatRequest, work: EngineRequest, *, permit: Permit, index: int) -> TextStream:
         params = work.params

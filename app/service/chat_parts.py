@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from app.engine.protocol import EngineRequest
 from app.service.admission import Permit
-from app.service.engine_queue import TokenSink
+from app.service.engine_queue import StartBy, TokenSink, never_late
 
 
 class EngineLike(Protocol):
@@ -18,7 +17,7 @@ class EngineLike(Protocol):
         """Raises: EngineDeadError, EngineRestartingError."""
 
     def submit(
-        self, request: EngineRequest, sink: TokenSink, *, owner: str = "", deadline_s: float = math.inf
+        self, request: EngineRequest, sink: TokenSink, *, owner: str = "", start_by: StartBy = never_late
     ) -> None: ...
 
     def abort(self, request_id: str) -> None: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,13 +22,22 @@ class TokenSink(Protocol):
     def fail(self, error: UnblockedError) -> None: ...
 
 
+StartBy = Callable[[], float]
+"""The moment, of the event loop's clock, from which on a request is not begun, by what is known when its turn comes."""
+
+
+def never_late() -> float:
+    """Whenever its turn comes, it is begun."""
+    return math.inf
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A request on its way to the engine. deadline_s: of the event loop's clock; from then on it is not begun."""
+    """A request on its way to the engine."""
 
     request: EngineRequest
     sink: TokenSink
-    deadline_s: float
+    start_by: StartBy
     owner: str = ""
 
     @property

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Callable
 
@@ -25,7 +24,7 @@ from app.errors import (
     UnblockedError,
 )
 from app.observability.metrics import Metrics
-from app.service.engine_queue import EngineQueue, Job, TokenSink
+from app.service.engine_queue import EngineQueue, Job, StartBy, TokenSink, never_late
 from app.service.rates import ServiceRates
 
 logger = logging.getLogger(__name__)
@@ -85,13 +84,15 @@ class EngineRunner:
         """The number of the step that runs now; None between steps."""
         return self._num_steps if self._is_in_step else None
 
-    def submit(self, request: EngineRequest, sink: TokenSink, *, owner: str = "", deadline_s: float = math.inf) -> None:
-        """Hand a request over; it waits its turn. At deadline_s (of the event loop's clock) it is not begun any more.
+    def submit(
+        self, request: EngineRequest, sink: TokenSink, *, owner: str = "", start_by: StartBy = never_late
+    ) -> None:
+        """Hand a request over; it waits its turn, and is not begun after start_by, which is asked then.
 
         Raises: EngineDeadError.
         """
         self.check()
-        self._queue.add(Job(request, sink, deadline_s, owner))
+        self._queue.add(Job(request, sink, start_by, owner))
         self._has_news.set()
 
     def abort(self, request_id: str) -> None:
@@ -176,7 +177,7 @@ class EngineRunner:
             self._add(job)
 
     def _add(self, job: Job) -> None:
-        if job.deadline_s <= asyncio.get_running_loop().time():
+        if job.start_by() <= asyncio.get_running_loop().time():
             self._queue.settle(job.request_id)
             self._fail(job.request_id, DeadlineExceededError("the request waited so long that it can't end in time"))
             return

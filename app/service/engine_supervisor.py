@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -12,7 +11,7 @@ from app.concurrency.lanes import use_lane
 from app.engine.protocol import Engine, EngineInfo, EngineRequest
 from app.errors import EngineRestartingError, EngineStalledError
 from app.observability.metrics import Metrics
-from app.service.engine_queue import TokenSink
+from app.service.engine_queue import StartBy, TokenSink, never_late
 from app.service.engine_runner import EngineRunner
 from app.service.rates import ServiceRates
 
@@ -64,10 +63,12 @@ class EngineSupervisor:
             raise EngineRestartingError("the engine failed and is being started again", retry_after_s=_RETRY_AFTER_S)
         self._current.check()
 
-    def submit(self, request: EngineRequest, sink: TokenSink, *, owner: str = "", deadline_s: float = math.inf) -> None:
+    def submit(
+        self, request: EngineRequest, sink: TokenSink, *, owner: str = "", start_by: StartBy = never_late
+    ) -> None:
         """Hand a request to the engine. Raises: as `check`."""
         self.check()
-        self._current.submit(request, sink, owner=owner, deadline_s=deadline_s)
+        self._current.submit(request, sink, owner=owner, start_by=start_by)
 
     def abort(self, request_id: str) -> None:
         """Drop a request. Idempotent; what a failed engine held is gone already."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-_MEMORY_S = 10.0  # what was measured this much busy time ago counts 1/e as much as what is measured now
+_MEMORY_S = 3.0  # what was measured this much busy time ago counts 1/e as much as what is measured now
 _MIN_BUSY_S = 1.0
 _MEMORY_TOKENS = 20_000.0
 _MIN_TOKENS = 1000.0
@@ -49,10 +49,12 @@ class ServiceRates:
     Limits are in tokens that requests reserve: prompt and longest answer. How fast reserved tokens end is what the
     engine computes a second, by the part of what they reserve that requests let it compute. Work counts whatever
     becomes of it, so a crowd that leaves before its answers end does not look like a slow engine; and only while
-    requests wait, else it says how much was asked, not what is possible.
+    requests wait, else it says how much was asked, not what is possible. Until that was seen, the first crowd is
+    judged by what would be possible if a full batch were as fast as what ran so far, which it is not: by too much.
     """
 
     def __init__(self, *, max_num_seqs: int = 32) -> None:
+        self._max_num_seqs = max_num_seqs
         # The first to end are the shortest: fewer than a batch would say too little of the rest.
         min_requests = max(8, max_num_seqs)
         self._work = DecayedRatio(memory=_MEMORY_S, min_base=_MIN_BUSY_S, min_count=16)
@@ -80,7 +82,7 @@ class ServiceRates:
 
     def wait_s(self, num_tokens_ahead: int) -> float:
         """Seconds until that many reserved tokens have ended; 0 while the rates are unknown."""
-        work, share = self._work.value, self._computed_share.value
+        work, share = self._work.value or self._work_bound, self._computed_share.value
         return num_tokens_ahead * share / work if work and share else 0.0
 
     def run_s(self, *, num_prompt_tokens: int, max_tokens: int) -> float:
@@ -93,6 +95,11 @@ class ServiceRates:
         if decode and share:
             seconds += max_tokens * share / decode
         return seconds
+
+    @property
+    def _work_bound(self) -> float:
+        """Tokens a second that a full batch would at most compute, judged by smaller ones; 0 while that is unknown."""
+        return max(self._prefill.value or 0.0, self._max_num_seqs * (self._decode.value or 0.0))
 
     def retry_after_s(self, num_tokens_held: int, *, jitter: float) -> float:
         """When it is worth trying again, 1 s or more: in the second half of the time that what is held takes to end.

@@ -113,7 +113,7 @@ async def test_a_worker_killed_while_idle_is_replaced_and_only_the_log_tells(
         (pid,) = pool.worker_pids
         os.kill(pid, signal.SIGKILL)
         if is_seen_dead:  # else the call may find it on its way down
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            await asyncio.to_thread(os.waitid, os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         assert await pool.run(pool_jobs.double, 4) == 8
         assert pool.worker_pids != (pid,)
     assert f"worker process {pid} died" in caplog.text

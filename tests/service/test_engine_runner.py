@@ -211,7 +211,7 @@ async def test_a_request_whose_time_is_over_when_its_turn_comes_never_reaches_th
     runner: tuple[EngineRunner, FakeEngine],
 ) -> None:
     late, other = Sink(), Sink()
-    runner[0].submit(request("late"), late, deadline_s=asyncio.get_running_loop().time())
+    runner[0].submit(request("late"), late, start_by=asyncio.get_running_loop().time)
     runner[0].submit(request("b"), other)
     await asyncio.wait_for(asyncio.gather(late.end.wait(), other.end.wait()), DEADLINE_S)
     assert isinstance(late.error, DeadlineExceededError)

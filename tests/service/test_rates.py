@@ -34,11 +34,25 @@ def test_the_wait_is_what_is_ahead_by_the_measured_drain() -> None:
     assert abs(rates.wait_s(2000) - 2.0) < 0.1  # 1000 tokens a second
 
 
-def test_a_server_with_time_to_spare_says_nothing_about_its_speed() -> None:
+def test_before_the_first_crowd_a_full_batch_is_taken_to_be_as_fast_as_a_smaller_one() -> None:
+    rates = ServiceRates(max_num_seqs=8)
+    for _ in range(20):
+        rates.ended(num_reserved_tokens=100, num_computed_tokens=80)
+        rates.step(0.5, num_prefill_tokens=0, num_decode_tokens=2, is_backlogged=False)
+    assert abs(rates.wait_s(1600) - 80) < 0.1  # 8 at once, 2 steps a second
+    for _ in range(20):
+        rates.step(0.5, num_prefill_tokens=100, num_decode_tokens=2, is_backlogged=False)
+    assert abs(rates.wait_s(1600) - 6.4) < 0.1  # they read 200 tokens a second
+
+
+def test_the_first_crowd_says_how_fast_a_full_batch_really_is() -> None:
     rates = ServiceRates(max_num_seqs=8)
     for _ in range(50):
         finish(rates, 1, is_backlogged=False)
-    assert rates.wait_s(10**6) == 0
+    bound_s = rates.wait_s(1000)
+    for _ in range(16):
+        finish(rates, 8, is_backlogged=True)
+    assert abs(rates.wait_s(1000) - 800 / (8 * 80)) < 0.1 < bound_s
 
 
 def test_a_crowd_that_leaves_does_not_look_like_a_slow_engine() -> None:
