@@ -75,7 +75,14 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     app.state.start = StartTask()
     app.state.start_clock = clock
     keys = read_keys(settings)
-    app.state.door = Door(keys=keys, metrics=metrics, chat=lambda: app.state.service.chat)
+    names = TrustedNames([*_words(settings.trusted_hosts), settings.host])
+    app.state.door = Door(
+        keys=keys,
+        names=names,
+        metrics=metrics,
+        chat=lambda: app.state.service.chat,
+        loop_delay_since=app.state.loop_watch.delay_since,
+    )
     for build_router in (build_chat_router, build_response_router):
         app.include_router(
             build_router(
@@ -97,11 +104,11 @@ def create_app(settings: Settings, *, service_factory: ServiceFactory | None = N
     if settings.lab_enabled:
         _add_lab(app)
     add_error_answers(app)
-    _add_layers(app, settings, metrics, keys=keys)
+    _add_layers(app, settings, metrics, keys=keys, names=names)
     return app
 
 
-def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, *, keys: KeyRing) -> None:
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, *, keys: KeyRing, names: TrustedNames) -> None:
     """Put the ASGI layers around the routes, from the innermost to the outermost."""
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(
@@ -120,7 +127,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, *, keys: Key
         )
     app.add_middleware(
         OriginCheck,
-        names=TrustedNames([*_words(settings.trusted_hosts), settings.host]),
+        names=names,
         cors_origins=cors_origins,
         open_paths=HEALTH_PATHS | PAGE_PATHS,
     )

@@ -1,14 +1,15 @@
-"""Turns completions away while not even the smallest could be taken. Decides by the head alone, answers in bytes.
+"""Turns completions away while not even the smallest could be taken, and says that the process is alive.
 
-Under overload most requests end here, and whatever they cost the engine's thread does not get: it needs the interpreter
-lock for every operation. So this stands before ASGI, routing, parsing and the log's line for each request.
+Decides by the head alone, answers in bytes. Under overload most requests end here, and whatever they cost the engine's
+thread does not get: it needs the interpreter lock for every operation. So this stands before ASGI, routing, parsing and
+the log's line for each request.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -18,8 +19,11 @@ from app.api.auth import find_key
 from app.api.chat_routes import CHAT_PATH
 from app.api.edge import request_id_of
 from app.api.error_table import error_bytes, error_headers, http_error_of
+from app.api.health_routes import ALIVE, ALIVE_PATH, HEALTH_HEADERS
+from app.api.origins import TrustedNames
 from app.api.request_head import Headers
 from app.api.response_routes import RESPONSE_PATH
+from app.api.server_timing import server_timing
 from app.api.service_protocol import ChatLike
 from app.api.text_routes import TEXT_PATH
 from app.api.time_limit import time_limit_s
@@ -29,11 +33,12 @@ from app.observability.metrics import Metrics
 log = logging.getLogger(__name__)
 
 _ROUTES = {path.encode(): path for path in (CHAT_PATH, TEXT_PATH, RESPONSE_PATH)}
+_ALIVE_TARGET = ALIVE_PATH.encode()
 _LOG_INTERVAL_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class TurnedAway:
+class DoorAnswer:
     """A whole answer, and whether the connection ends with it."""
 
     answer: bytes
@@ -41,33 +46,64 @@ class TurnedAway:
 
 
 class Door:
-    """Thread: the event loop's. `chat` returns what serves now; it is asked for each request."""
+    """Thread: the event loop's. `chat` returns what serves now; it is asked for each request.
 
-    def __init__(self, *, keys: KeyRing, metrics: Metrics, chat: Callable[[], ChatLike]) -> None:
+    `loop_delay_since(t)`: the event loop's largest delay, in seconds, since t of time.monotonic().
+    """
+
+    def __init__(
+        self,
+        *,
+        keys: KeyRing,
+        names: TrustedNames,
+        metrics: Metrics,
+        chat: Callable[[], ChatLike],
+        loop_delay_since: Callable[[float], float] = lambda _start_s: 0.0,
+    ) -> None:
         self._keys = keys
+        self._names = names
         self._metrics = metrics
         self._chat = chat
+        self._loop_delay_since = loop_delay_since
         self._num_unlogged = 0
         self._logged_s = -_LOG_INTERVAL_S
 
-    def turn_away(self, method: bytes, target: bytes, headers: Headers, *, keep_alive: bool) -> TurnedAway | None:
-        """Return the answer to a request that can't be taken whatever its body says, or None to serve it.
+    def answer(self, method: bytes, target: bytes, headers: Headers, *, keep_alive: bool) -> DoorAnswer | None:
+        """Return the answer to a request that can't be taken whatever its body says, or asks for a sign of life.
 
-        A page's request is always served, for its answer needs headers that other layers add; so is one whose head is
-        wrong, which has to be told that instead.
+        None: serve it. So is always a page's request, for its answer needs headers that other layers add, and one
+        whose head is wrong, which has to be told that instead.
         """
-        route = _ROUTES.get(target)
-        if route is None or method != b"POST" or any(name == b"origin" for name, _ in headers):
+        if any(name == b"origin" for name, _ in headers):
             return None
-        started_s = time.perf_counter()
+        if target == _ALIVE_TARGET and method == b"GET":
+            return self._sign_of_life(headers, keep_alive=keep_alive)
+        route = _ROUTES.get(target)
+        return self._turn_away(route, headers, keep_alive=keep_alive) if route and method == b"POST" else None
+
+    def _sign_of_life(self, headers: Headers, *, keep_alive: bool) -> DoorAnswer | None:
+        start_s = time.monotonic()
+        is_trusted = all(self._names.has(value.decode("latin-1")) for name, value in headers if name == b"host")
+        if not is_trusted or log.isEnabledFor(logging.DEBUG):  # then it gets its line
+            return None
+        loop_s = self._loop_delay_since(start_s)
+        seconds = time.monotonic() - start_s
+        self._metrics.http_request(seconds, method="GET", route=ALIVE_PATH, status=200)
+        _, timing = server_timing({"loop": loop_s, "total": seconds})
+        fields = HEALTH_HEADERS | {"Server-Timing": timing.decode()}
+        return _whole(200, ALIVE, fields, request_id_of(headers), keep_alive=keep_alive)
+
+    def _turn_away(self, route: str, headers: Headers, *, keep_alive: bool) -> DoorAnswer | None:
+        start_s = time.perf_counter()
         refusal = self._refusal(headers)
         if refusal is None:
             return None
-        turned_away = _answer(refusal, request_id_of(headers), keep_alive=keep_alive)
-        status, seconds = http_error_of(refusal).status, time.perf_counter() - started_s
-        self._metrics.http_request(seconds, method="POST", route=route, status=status)
+        status = http_error_of(refusal).status
+        fields = error_headers(refusal)
+        found = _whole(status, error_bytes(refusal), fields, request_id_of(headers), keep_alive=keep_alive)
+        self._metrics.http_request(time.perf_counter() - start_s, method="POST", route=route, status=status)
         self._log(refusal)
-        return turned_away
+        return found
 
     def _refusal(self, headers: Headers) -> UnblockedError | None:
         key = find_key(headers, self._keys)
@@ -94,11 +130,10 @@ class Door:
             self._num_unlogged, self._logged_s = 0, now_s
 
 
-def _answer(refusal: UnblockedError, request_id: str, *, keep_alive: bool) -> TurnedAway:
-    body, fields = error_bytes(refusal), error_headers(refusal)
-    if not keep_alive:
-        fields["Connection"] = "close"
-    fields |= {"Content-Type": "application/json", "Content-Length": str(len(body)), "X-Request-Id": request_id}
-    head = "".join(f"{name.lower()}: {value}\r\n" for name, value in fields.items())
-    status = http_error_of(refusal).status
-    return TurnedAway(STATUS_LINE[status] + head.encode("latin-1") + b"\r\n" + body, "Connection" in fields)
+def _whole(status: int, body: bytes, fields: Mapping[str, str], request_id: str, *, keep_alive: bool) -> DoorAnswer:
+    is_last = not keep_alive or "Connection" in fields
+    head = "".join(f"{name.lower()}: {value}\r\n" for name, value in fields.items() if name != "Connection")
+    head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\nx-request-id: {request_id}\r\n"
+    if is_last:
+        head += "connection: close\r\n"
+    return DoorAnswer(STATUS_LINE[status] + head.encode("latin-1") + b"\r\n" + body, is_last)

@@ -1,4 +1,4 @@
-"""The guarded protocol with a door before it: who is turned away gets an answer without a task or an ASGI call."""
+"""The guarded protocol with a door before it: who is answered there gets an answer without a task or an ASGI call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANSWERED = cast(Any, _Answered())
 
 
 class DoorProtocol(GuardedProtocol):
-    """Turns away what its door refuses, and serves the rest.
+    """Sends what its door answers, and serves the rest.
 
     The connection is kept: the body of a small request came with its head, and one that still comes is parsed and
     forgotten, for as long as headers may take. To close would cost both ends a new connection, and a client that still
@@ -30,7 +30,7 @@ class DoorProtocol(GuardedProtocol):
 
     door: Door
 
-    def _is_turned_away(self) -> bool:
+    def _is_answered_at_door(self) -> bool:
         # Behind another answer, and where the client does not take its answers, only the usual way waits its turn.
         if self._is_answering or self.pipeline or self.flow.write_paused or self.parser.should_upgrade():
             return False
@@ -41,7 +41,7 @@ class DoorProtocol(GuardedProtocol):
             return True
         keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         keep_alive = keep_alive and not self.expect_100_continue  # such a client may send its body, or not
-        found = self.door.turn_away(self.parser.get_method(), self.url, self.headers, keep_alive=keep_alive)
+        found = self.door.answer(self.parser.get_method(), self.url, self.headers, keep_alive=keep_alive)
         if found is None:
             return False
         self.cycle = _ANSWERED

@@ -60,7 +60,8 @@ ERROR_TABLE: Mapping[type[errors.UnblockedError], HttpError] = {
 
 def http_error_of(error: errors.UnblockedError) -> HttpError:
     """Return the table's row for an error: that of its class or of the nearest class above."""
-    return next(ERROR_TABLE[kind] for kind in type(error).__mro__ if kind in ERROR_TABLE)
+    row = ERROR_TABLE.get(type(error))
+    return row or next(ERROR_TABLE[kind] for kind in type(error).__mro__ if kind in ERROR_TABLE)
 
 
 def error_object(error: errors.UnblockedError) -> dict[str, Any]:

@@ -125,7 +125,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.table.is_crowded:
             cast(dict[str, Any], self.scope)[IS_CROWDED] = True
         self._is_in_body = True
-        if not self._is_turned_away():
+        if not self._is_answered_at_door():
             super().on_headers_complete()
         self._note_phase()
 
@@ -167,7 +167,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().timeout_keep_alive_handler()
         self._start_stall_timer()
 
-    def _is_turned_away(self) -> bool:
+    def _is_answered_at_door(self) -> bool:
         """Whether the request was answered just now; a protocol with a door says so."""
         return False
 

@@ -6,6 +6,7 @@ Every label value comes from a fixed list; anything else is counted as "other", 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
@@ -42,6 +43,7 @@ class Metrics:
         registry = self._registry
         self._accepted = Counter("unblocked_requests_accepted", "Requests taken in.", registry=registry)
         self._refused = Counter("unblocked_requests_refused", "Requests not taken.", ["reason"], registry=registry)
+        self._refused_for = cache(self._refused.labels)
         self._finished = Counter("unblocked_requests_finished", "How requests ended.", ["outcome"], registry=registry)
         self._tokens = Counter("unblocked_tokens", "Tokens of finished requests.", ["kind"], registry=registry)
         self._first_token = Histogram(
@@ -111,6 +113,8 @@ class Metrics:
             buckets=_REQUEST_SECONDS,
             registry=registry,
         )
+        # Kept: to look a series up by its labels takes longer than to observe.
+        self._http_of = cache(lambda method, route, status: self._http.labels(method, route, str(status)))
         self._tasks = Gauge("unblocked_event_loop_tasks", "Tasks on the event loop, not ended.", registry=registry)
 
     def request_accepted(self) -> None:
@@ -119,7 +123,7 @@ class Metrics:
 
     def request_refused(self, reason: str) -> None:
         """Count a request that was not taken; `reason` is one of REFUSALS."""
-        self._refused.labels(reason if reason in REFUSALS else "other").inc()
+        self._refused_for(reason if reason in REFUSALS else "other").inc()
 
     def request_finished(self, outcome: str) -> None:
         """Count the end of an accepted request; `outcome` is one of OUTCOMES."""
@@ -206,7 +210,7 @@ class Metrics:
     def http_request(self, seconds: float, *, method: str, route: str, status: int) -> None:
         """Observe an answered HTTP request; `route` is the route's template, never the path that was sent."""
         method = method if method in _METHODS else "other"
-        self._http.labels(method, route, str(status)).observe(seconds)
+        self._http_of(method, route, status).observe(seconds)
 
     def value(self, name: str, **labels: str) -> float:
         """Read one sample back, 0.0 if it was never touched (for tests and the doctor)."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from app.errors import (
     DeadlineUnreachableError,
     DrainingError,
@@ -53,10 +50,13 @@ class Gate:
         Raises: QueueFullError, OverShareError, DeadlineUnreachableError, DrainingError, EngineDeadError,
         EngineRestartingError.
         """
-        with self._counted_refusals():
+        try:
             self._engine.check()
             self._admission.check(owner=owner)
             self._check_line(owner, timeout_s)
+        except UnblockedError as error:
+            self._count(error)
+            raise
 
     def reserve(self, *, num_prompt_tokens: int, max_tokens: int, owner: str, timeout_s: float) -> Permit:
         """Take in an answer to a request that `check` let through.
@@ -64,11 +64,14 @@ class Gate:
         Raises: QueueFullError, OverShareError, DeadlineUnreachableError, DrainingError.
         """
         num_tokens = min(num_prompt_tokens + max_tokens, self._max_model_len)
-        with self._counted_refusals():
+        try:
             num_ahead = self._admission.num_tokens_ahead(num_tokens, owner=owner)
             run_s = self._rates.run_s(num_prompt_tokens=num_prompt_tokens, max_tokens=max_tokens)
             self._check_reachable(num_ahead, run_s, timeout_s)
             return self._admission.reserve(num_tokens, owner=owner)
+        except UnblockedError as error:
+            self._count(error)
+            raise
 
     def _check_line(self, owner: str, timeout_s: float) -> None:
         """Refuse who would stand in line for too much of its time. Rates that are unknown refuse nobody."""
@@ -94,10 +97,5 @@ class Gate:
                 retry_after_s=self._admission.retry_after_s(),
             )
 
-    @contextmanager
-    def _counted_refusals(self) -> Iterator[None]:
-        try:
-            yield
-        except UnblockedError as error:
-            self._metrics.request_refused(next((word for kind, word in _REASONS if isinstance(error, kind)), "other"))
-            raise
+    def _count(self, error: UnblockedError) -> None:
+        self._metrics.request_refused(next((word for kind, word in _REASONS if isinstance(error, kind)), "other"))

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 
 from app.api.answer_schemas import ErrorAnswer
 from app.api.api_keys import KeyRing, key_line, parse_keys
-from app.api.door import Door, TurnedAway
+from app.api.door import Door, DoorAnswer
+from app.api.origins import TrustedNames
 from app.errors import DeadlineUnreachableError, EngineDeadError, OverShareError, QueueFullError, UnblockedError
 from app.observability.metrics import Metrics
 from tests.api.fake_service import FakeService
@@ -28,15 +29,15 @@ class Caller:
         self.service.chat.refusal = refusal
         self.metrics = Metrics()
         ring = KeyRing(parse_keys(keys, source="test"))
-        self._door = Door(keys=ring, metrics=self.metrics, chat=lambda: self.service.chat)
+        self._door = Door(keys=ring, names=TrustedNames([]), metrics=self.metrics, chat=lambda: self.service.chat)
 
     def ask(
         self, *headers: tuple[bytes, bytes], method: bytes = b"POST", target: bytes = CHAT, keep_alive: bool = True
-    ) -> TurnedAway | None:
-        return self._door.turn_away(method, target, [(b"host", b"localhost"), *headers], keep_alive=keep_alive)
+    ) -> DoorAnswer | None:
+        return self._door.answer(method, target, [(b"host", b"localhost"), *headers], keep_alive=keep_alive)
 
 
-def parsed(found: TurnedAway | None) -> tuple[int, dict[str, str], ErrorAnswer]:
+def parsed(found: DoorAnswer | None) -> tuple[int, dict[str, str], ErrorAnswer]:
     assert found is not None
     head, _, body = found.answer.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
@@ -139,4 +140,4 @@ def test_each_refusal_counts_for_its_route_and_a_crowd_of_them_is_one_line_in_th
 def test_the_application_has_a_door_to_the_service_that_it_runs(app: FastAPI, service: FakeService) -> None:
     service.chat.refusal = FULL
     door: Door = app.state.door
-    assert door.turn_away(b"POST", CHAT, [], keep_alive=True) is not None
+    assert door.answer(b"POST", CHAT, [], keep_alive=True) is not None
