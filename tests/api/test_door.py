@@ -1,9 +1,10 @@
-"""The door: chat requests that can't be taken are refused before their body is read, and nothing else is."""
+"""The door refuses chat requests that can't be taken before their body is read, gives a sign of life, and no more."""
 
 from __future__ import annotations
 
 import logging
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -141,3 +142,50 @@ def test_the_application_has_a_door_to_the_service_that_it_runs(app: FastAPI, se
     service.chat.refusal = FULL
     door: Door = app.state.door
     assert door.answer(b"POST", CHAT, [], keep_alive=True) is not None
+
+
+async def test_a_sign_of_life_is_given_as_the_route_itself_would(app: FastAPI, client: httpx.AsyncClient) -> None:
+    usual = await client.get("/healthz", headers={"X-Request-Id": "me"})
+    headers = [(b"host", b"localhost:8000"), (b"x-request-id", b"me")]
+    found = app.state.door.answer(b"GET", b"/healthz", headers, keep_alive=True)
+    head, _, body = found.answer.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    fields = dict(line.split(": ") for line in lines)
+    assert (first, body, found.is_last) == ("HTTP/1.1 200 OK", usual.content, False)
+    assert fields.keys() == usual.headers.keys()
+    names = [part.split(";")[0] for part in fields.pop("server-timing").split(", ")]
+    assert names == [part.split(";")[0] for part in usual.headers["server-timing"].split(", ")]
+    assert fields == {name: usual.headers[name] for name in fields}
+    labels = {"method": "GET", "route": "/healthz", "status": "200"}
+    assert app.state.metrics.value("unblocked_http_request_seconds_count", **labels) == 2
+
+
+async def test_signs_of_life_need_no_service_and_no_key(app: FastAPI) -> None:
+    del app.state.service
+    assert app.state.door.answer(b"GET", b"/healthz", [(b"host", b"10.0.0.7:8000")], keep_alive=True) is not None
+    assert Caller(FULL, keys=key_line(KEY, name="alice")).ask(method=b"GET", target=b"/healthz") is not None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"method": b"HEAD"},
+        {"method": b"POST"},
+        {"target": b"/healthz?x"},
+        {"target": b"/healthz/"},
+        {"target": b"/readyz"},
+        {"target": b"http://localhost/healthz"},
+    ],
+)
+def test_only_the_plain_question_for_a_sign_of_life_is_answered(other: dict[str, bytes]) -> None:
+    assert Caller(None).ask(**{"method": b"GET", "target": b"/healthz", **other}) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("header", [(b"host", b"evil.example"), (b"origin", b"https://page.example")])
+def test_who_asks_by_another_name_or_from_a_page_gets_no_sign_of_life_at_the_door(header: tuple[bytes, bytes]) -> None:
+    assert Caller(None).ask(header, method=b"GET", target=b"/healthz") is None
+
+
+def test_where_every_request_gets_its_line_a_sign_of_life_does_too(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    assert Caller(None).ask(method=b"GET", target=b"/healthz") is None

@@ -76,6 +76,18 @@ async def test_a_crowd_on_one_connection_is_turned_away_one_by_one(server: Liste
         assert await status(reader) == b"200"
 
 
+async def test_signs_of_life_and_refusals_share_a_connection_with_what_is_served(
+    server: Listening, service: FakeService
+) -> None:
+    alive = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    async with connected(server) as (reader, writer):
+        writer.write(alive + chat() + alive + b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n" + alive)
+        assert [await status(reader) for _ in range(5)] == [b"200", b"503", b"200", b"200", b"200"]
+        service.chat.refusal = None
+        writer.write(chat() + alive)
+        assert [await status(reader) for _ in range(2)] == [b"200", b"200"]
+
+
 async def test_a_chunked_body_is_forgotten_too(server: Listening, service: FakeService) -> None:
     head = chat(b"").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
     async with connected(server) as (reader, writer):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from app.engine.protocol import EngineRequest, SequenceOutput, StepOutput
 from app.engine.sampling_params import SamplingParams
 from app.errors import EngineDeadError, UnblockedError
-from app.service.engine_queue import EngineQueue, Job
+from app.service.engine_queue import EngineQueue, Job, never_late
 
 OWNERS = ("", "a", "b")
 
@@ -50,7 +48,7 @@ class QueueMachine(RuleBasedStateMachine):
         name = str(len(self.sinks))
         self.sinks[name] = Outcomes()
         request = EngineRequest(name, [1, 2], SamplingParams(max_tokens=max_tokens))
-        self.queue.add(Job(request, self.sinks[name], math.inf, owner))
+        self.queue.add(Job(request, self.sinks[name], never_late, owner))
         self.waiting[owner].append(name)
 
     @rule()
