@@ -50,7 +50,7 @@ QUESTIONS = replace(
     ANSWERS,
     seed=23,
     mixture="questions",
-    num_dialogues=100_000,
+    num_dialogues=85_000,
     num_epochs=1.0,
     learning_rate=2e-3,
     decay_share=0.6,

@@ -195,11 +195,29 @@ def run(
     say: Callable[[str], None] = print,
 ) -> LlamaForCausalLM:
     """Train to the end and return the model in bf16; goes on from `work`'s checkpoint when there is one."""
+    num_threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # the workers are the parallelism; teams of threads would spin when the cores are busy
+    try:
+        return _run(recipe, tokenizer, examples, work=work, start_from=start_from, num_workers=num_threads, say=say)
+    finally:
+        torch.set_num_threads(num_threads)  # for the next stage, and the evaluation
+
+
+def _run(
+    recipe: Recipe,
+    tokenizer: Tokenizer,
+    examples: Sequence[batches.Example],
+    *,
+    work: Path,
+    start_from: Path | None,
+    num_workers: int,
+    say: Callable[[str], None],
+) -> LlamaForCausalLM:
     steps = plan_steps(examples, recipe)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    num_workers = torch.get_num_threads() if device == "cpu" else 1
-    torch.set_num_threads(1)  # the workers are the parallelism; teams of threads would spin when the cores are busy
-    trainer = Trainer(recipe, tokenizer, device=device, num_steps=len(steps), num_workers=num_workers)
+    trainer = Trainer(
+        recipe, tokenizer, device=device, num_steps=len(steps), num_workers=num_workers if device == "cpu" else 1
+    )
     checkpoint = work / "checkpoint.pt"
     if checkpoint.exists():
         trainer.resume(checkpoint)

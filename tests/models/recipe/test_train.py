@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -59,6 +60,28 @@ def test_a_run_resumes_at_its_checkpoint(tmp_path: Path, tokenizer: Tokenizer, e
     assert f"steps 0 to {steps}" in said[0]
     assert f"steps {last_checkpoint} to {steps}" in said[-1]
     assert again.dtype == torch.bfloat16
+
+
+def test_a_run_leaves_its_threads_to_the_next_stage(
+    tmp_path: Path, tokenizer: Tokenizer, examples: list[batches.Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    num_workers: list[int] = []
+
+    class Watched(train.Trainer):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            num_workers.append(options["num_workers"])
+            super().__init__(*args, **options)
+
+    monkeypatch.setattr(train, "Trainer", Watched)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for stage in ("one", "two"):
+            (tmp_path / stage).mkdir()
+            train.run(replace(SMALL, num_epochs=0.0), tokenizer, examples, work=tmp_path / stage, say=lambda _: None)
+    finally:
+        torch.set_num_threads(before)
+    assert num_workers == [2, 2]
 
 
 def test_a_run_can_start_from_the_weights_of_another(
