@@ -182,6 +182,7 @@ class LLMEngine:
     def _advance(self, sequence: Sequence, token_id: int, logprobs: TokenLogprobs | None) -> SequenceOutput:
         sequence.append(token_id)
         reason = sequence.finish_reason(eos_token_ids=self._info.eos_token_ids, max_model_len=self._info.max_model_len)
+        is_first = sequence.num_output_tokens == 1  # a sequence that is kept loses its last token
         if reason is not None:
             self._retire(sequence, is_kept=True)
         return SequenceOutput(
@@ -190,7 +191,7 @@ class LLMEngine:
             reason,
             sequence.num_cached_tokens,
             logprobs=(logprobs,) if logprobs else (),
-            prompt_logprobs=tuple(sequence.prompt_logprobs) if sequence.num_output_tokens == 1 else (),
+            prompt_logprobs=tuple(sequence.prompt_logprobs) if is_first else (),
         )
 
     def _fail(self, sequence: Sequence, error: EngineError) -> SequenceOutput:
