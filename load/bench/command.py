@@ -89,9 +89,9 @@ def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None =
             chats = ChatPlan(num_repeats=args.repeat)
             print(format_chats(measure_chats(plan, chats)) if args.chats else format_costs(measure_grammar(plan)))
         return 0
+    args.out.mkdir(parents=True, exist_ok=True)  # if it can't be, better now than after the run
     with clean_termination():
         report = (measured or measure)(plan)
-    args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "bench.json").write_text(json.dumps(to_json(report), indent=2) + "\n", encoding="utf-8")
     (args.out / "bench.svg").write_text(draw(report), encoding="utf-8")
     print(format_report(report))

@@ -97,6 +97,14 @@ def test_a_run_prints_tables_and_writes_json_and_picture(tmp_path: Path, capsys:
     assert "The engine in process" in capsys.readouterr().out
 
 
+def test_a_folder_that_can_not_be_is_found_out_before_anything_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    plans: list[command.Plan] = []
+    with pytest.raises(FileExistsError):
+        command.run(parse("--out", str(tmp_path / "file")), measured=plans.append)  # type: ignore[arg-type]
+    assert plans == []
+
+
 def test_only_the_random_model_is_written_where_it_is_to_be_saved(tmp_path: Path) -> None:
     assert command.run(parse("--save", str(tmp_path / "model"), "--shape", "tiny", "--out", str(tmp_path / "out"))) == 0
     assert {"config.json", "model.safetensors", "tokenizer.json"} <= {
