@@ -64,6 +64,15 @@ def test_counts_that_are_none_are_refused(counts: str, capsys: pytest.CaptureFix
     assert "such as 1,16,64" in message
 
 
+@pytest.mark.parametrize(
+    "words", [("--output", "1"), ("--repeat", "0"), ("--baseline-repeat", "0"), ("--rounds", "0"), ("--prompt", "0")]
+)
+def test_what_leaves_nothing_to_measure_is_refused(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(*words)
+    assert f"argument {words[0]}: {words[1]} is less than" in capsys.readouterr().err
+
+
 def test_a_run_that_is_terminated_cleans_up_behind_itself(tmp_path: Path) -> None:
     cleaned: list[bool] = []
 
