@@ -180,7 +180,10 @@ class LLMEngine:
         return self._run(ScheduledBatch((item,)))
 
     def _advance(self, sequence: Sequence, token_id: int, logprobs: TokenLogprobs | None) -> SequenceOutput:
-        sequence.append(token_id)
+        try:
+            sequence.append(token_id)
+        except SequenceFailedError as error:  # its constraint has reached a limit
+            return self._fail(sequence, error)
         reason = sequence.finish_reason(eos_token_ids=self._info.eos_token_ids, max_model_len=self._info.max_model_len)
         is_first = sequence.num_output_tokens == 1  # a sequence that is kept loses its last token
         if reason is not None:
