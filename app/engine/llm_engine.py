@@ -125,7 +125,7 @@ class LLMEngine:
         except Exception as error:  # the engine's own last line: one bad sequence must not end its neighbours
             if len(batch.sequences) == 1:
                 logger.exception("a sequence failed in the model")
-                failure = SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
+                failure = failure_of(error)
                 return _Step(failed=((batch.sequences[0].sequence, failure),))
             middle = len(batch.sequences) // 2
             return self._run(ScheduledBatch(batch.sequences[:middle])) + self._run(
@@ -209,6 +209,13 @@ class LLMEngine:
 
     def __repr__(self) -> str:
         return f"<LLMEngine {self.scheduler!r}>"
+
+
+def failure_of(error: Exception) -> SequenceFailedError:
+    """What a client is told of a failure: a model's own words may hold others' text."""
+    if isinstance(error, SequenceFailedError):
+        return error
+    return SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
 
 
 def check_request(request: EngineRequest, info: EngineInfo) -> None:

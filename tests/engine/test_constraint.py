@@ -97,22 +97,35 @@ def test_a_repeated_step_does_not_advance_the_constraint_twice() -> None:
 
 
 class Limited(OneOfTwo):
-    """Fails when it is to take its third token."""
+    """Fails at its third token: when it is to take it, or before, when it is to say which it may be."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(PAIRS)
+        self.step = step
+
+    def mask(self) -> bytes:
+        self._check("mask")
+        return super().mask()
 
     def accept(self, token_id: int) -> None:
-        if self.num_accepted == 2:
-            raise SequenceFailedError("the grammar is too large")
+        self._check("accept")
         super().accept(token_id)
+
+    def _check(self, step: str) -> None:
+        if self.num_accepted == 2 and step == self.step:
+            raise SequenceFailedError("the grammar is too large")
 
 
 @pytest.mark.parametrize("kind", ["batched", "per-request"])
-def test_a_constraint_that_can_not_go_on_ends_its_own_sequence_alone(kind: str) -> None:
+@pytest.mark.parametrize("step", ["mask", "accept"])
+def test_a_constraint_that_can_not_go_on_ends_its_own_sequence_alone_and_says_why(kind: str, step: str) -> None:
     options = EngineOptions("tiny", max_num_seqs=4, max_model_len=128, max_num_batched_tokens=16, kind=kind)  # type: ignore[arg-type]
     drive = Drive(engine_around(copy_model("llama"), options))
-    add(drive, "bound", PROMPTS[0], greedy_params(NUM_OUTPUT), Limited(PAIRS))
+    add(drive, "bound", PROMPTS[0], greedy_params(NUM_OUTPUT), Limited(step))
     drive.add("free", PROMPTS[1], greedy_params(NUM_OUTPUT))
     answers = drive.finish()
     assert isinstance(answers["bound"].error, SequenceFailedError)
+    assert str(answers["bound"].error) == "the grammar is too large"
     assert len(answers["bound"].token_ids) == 2
     assert answers["free"].token_ids == greedy("llama", PROMPTS[1], NUM_OUTPUT)
     drive.engine.close()
