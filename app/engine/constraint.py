@@ -27,7 +27,7 @@ class TokenConstraint(Protocol):
         """Return the tokens that may come next, a bit each, lowest bit first. Changes nothing; lets go of the GIL."""
 
     def accept(self, token_id: int) -> None:
-        """Go on by one token."""
+        """Go on by one token. Raises: SequenceFailedError, when that takes more than it may."""
 
 
 class MaskWorker:

@@ -125,7 +125,7 @@ class LLMEngine:
         except Exception as error:  # the engine's own last line: one bad sequence must not end its neighbours
             if len(batch.sequences) == 1:
                 logger.exception("a sequence failed in the model")
-                failure = SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
+                failure = failure_of(error)
                 return _Step(failed=((batch.sequences[0].sequence, failure),))
             middle = len(batch.sequences) // 2
             return self._run(ScheduledBatch(batch.sequences[:middle])) + self._run(
@@ -180,8 +180,12 @@ class LLMEngine:
         return self._run(ScheduledBatch((item,)))
 
     def _advance(self, sequence: Sequence, token_id: int, logprobs: TokenLogprobs | None) -> SequenceOutput:
-        sequence.append(token_id)
+        try:
+            sequence.append(token_id)
+        except SequenceFailedError as error:  # its constraint has reached a limit
+            return self._fail(sequence, error)
         reason = sequence.finish_reason(eos_token_ids=self._info.eos_token_ids, max_model_len=self._info.max_model_len)
+        is_first = sequence.num_output_tokens == 1  # a sequence that is kept loses its last token
         if reason is not None:
             self._retire(sequence, is_kept=True)
         return SequenceOutput(
@@ -190,7 +194,7 @@ class LLMEngine:
             reason,
             sequence.num_cached_tokens,
             logprobs=(logprobs,) if logprobs else (),
-            prompt_logprobs=tuple(sequence.prompt_logprobs) if sequence.num_output_tokens == 1 else (),
+            prompt_logprobs=tuple(sequence.prompt_logprobs) if is_first else (),
         )
 
     def _fail(self, sequence: Sequence, error: EngineError) -> SequenceOutput:
@@ -205,6 +209,13 @@ class LLMEngine:
 
     def __repr__(self) -> str:
         return f"<LLMEngine {self.scheduler!r}>"
+
+
+def failure_of(error: Exception) -> SequenceFailedError:
+    """What a client is told of a failure: a model's own words may hold others' text."""
+    if isinstance(error, SequenceFailedError):
+        return error
+    return SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
 
 
 def check_request(request: EngineRequest, info: EngineInfo) -> None:

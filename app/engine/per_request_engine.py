@@ -17,7 +17,7 @@ from transformers.generation.logits_process import LogitsProcessor, LogitsProces
 from transformers.generation.stopping_criteria import StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
-from app.engine.llm_engine import check_request
+from app.engine.llm_engine import check_request, failure_of
 from app.engine.logprobs import token_logprobs
 from app.engine.protocol import (
     EngineInfo,
@@ -127,8 +127,7 @@ class _Generation:
                 self._put(SequenceOutput(request_id, finish_reason="length"))
         except Exception as error:  # the engine's own last line: the thread must never end in silence
             logger.exception("a generation failed")
-            failure = SequenceFailedError(f"the model failed on this request ({type(error).__name__})")
-            self._put(SequenceOutput(request_id, finish_reason="error", error=failure))
+            self._put(SequenceOutput(request_id, finish_reason="error", error=failure_of(error)))
 
     def post(self, token_ids: list[int]) -> None:
         """Hand new tokens to whoever is in `step`; the last one goes with the finish reason."""

@@ -32,7 +32,8 @@ class PrefillPace:
         """Of prompts in the next step beside so many decodes; 0 if it is to show what these take alone."""
         if not num_decodes or not self._num_read:
             return float("inf")
-        if not self._is_like(num_decodes) or self._age >= MAX_AGE_STEPS:
+        # Never two steps in a row: with a number of decodes that swings, prompts would never be read.
+        if self._age and (not self._is_like(num_decodes) or self._age >= MAX_AGE_STEPS):
             return 0
         allowed_s = max(self._decode_s, self._max_prefill_s)
         return max(float(MIN_TOKENS), allowed_s * self._num_read / self._read_s)

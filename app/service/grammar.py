@@ -124,4 +124,5 @@ def _plain_source(grammar: Grammar) -> str:
 
 
 def _reason(error: str) -> str:
-    return " ".join(error.split())[:_MAX_REASON_CHARS]
+    """llguidance's words without its state, which holds the answer's text: they may come to be in a log."""
+    return " ".join(error.partition("<state>")[0].split())[:_MAX_REASON_CHARS]

@@ -58,14 +58,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--shape", choices=sorted(SHAPES), default="smollm2-135m", help="the model's shape (default: %(default)s)")
     add("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     add("--weights", choices=("auto", "int8"), default="auto", help="UNBLOCKED_WEIGHTS of engine and service")
-    add("--threads", type=int, default=machine.usable_cpus(), help="torch threads (default: the usable cores)")
+    add("--threads", type=_at_least(1), default=machine.usable_cpus(), help="torch threads (default: the usable cores)")
     add("--seqs", type=_counts, default=(1, 4, 16, 64), help="sequences at once (default: 1,4,16,64)")
-    add("--prompt", type=int, default=128, help="tokens of a prompt (default: %(default)s)")
-    add("--output", type=int, default=64, help="tokens of an answer (default: %(default)s)")
-    add("--rounds", type=int, default=1, help="requests of each client, one after another (default: %(default)s)")
-    add("--repeat", type=int, default=5, help="repetitions of engine and HTTP (default: %(default)s)")
+    add("--prompt", type=_at_least(1), default=128, help="tokens of a prompt (default: %(default)s)")
+    add("--output", type=_at_least(2), default=64, help="tokens of an answer, 2 at least (default: %(default)s)")
+    add("--rounds", type=_at_least(1), default=1, help="requests of each client in turn (default: %(default)s)")
+    add("--repeat", type=_at_least(1), default=5, help="repetitions of engine and HTTP (default: %(default)s)")
     add("--baselines", type=_counts, default=(1, 16), help='sequences for the baselines, or "none" (default: 1,16)')
-    add("--baseline-repeat", type=int, default=3, help="repetitions of the baselines (default: %(default)s)")
+    add("--baseline-repeat", type=_at_least(1), default=3, help="repetitions of the baselines (default: %(default)s)")
     add("--http", type=_counts, help='clients for the HTTP benchmark, or "none" (default: as --seqs)')
     add("--step-tokens", type=int, default=512, help="max_num_batched_tokens (default: %(default)s)")
     add("--prefill-ms", type=float, default=200.0, help="max_prefill_ms; a large one: no limit (default: %(default)s)")
@@ -89,9 +89,9 @@ def run(args: argparse.Namespace, *, measured: Callable[[Plan], Report] | None =
             chats = ChatPlan(num_repeats=args.repeat)
             print(format_chats(measure_chats(plan, chats)) if args.chats else format_costs(measure_grammar(plan)))
         return 0
+    args.out.mkdir(parents=True, exist_ok=True)  # if it can't be, better now than after the run
     with clean_termination():
         report = (measured or measure)(plan)
-    args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "bench.json").write_text(json.dumps(to_json(report), indent=2) + "\n", encoding="utf-8")
     (args.out / "bench.svg").write_text(draw(report), encoding="utf-8")
     print(format_report(report))
@@ -234,6 +234,17 @@ def _free(plan: Plan) -> None:
 
 def _say(text: str) -> None:
     print(f"bench: {text} ...", file=sys.stderr, flush=True)
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    """A type for argparse: without a second token or a repetition there is no rate, and that would show at the end."""
+
+    def number(text: str) -> int:
+        if (value := int(text)) < least:
+            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
+        return value
+
+    return number
 
 
 def _counts(text: str) -> tuple[int, ...]:

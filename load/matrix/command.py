@@ -30,6 +30,7 @@ def run(args: argparse.Namespace, *, run_one: Run = run_experiment) -> int:
     """Run the experiments one after another, print the table, write JSON and page. Returns the exit status."""
     scale = Scale.SHORT if args.short else Scale.FULL
     names = args.only or NAMES
+    args.out.mkdir(parents=True, exist_ok=True)  # if it can't be, better now than after the run
     rows = []
     with clean_termination():
         for place, name in enumerate(names, 1):
@@ -45,7 +46,6 @@ def run(args: argparse.Namespace, *, run_one: Run = run_experiment) -> int:
 def _write(report: MatrixReport, folder: Path) -> None:
     from load.matrix.page import page  # matplotlib takes a second, and is not needed until now
 
-    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(to_json(report), indent=2, ensure_ascii=False)
     (folder / "matrix.json").write_text(text + "\n", encoding="utf-8")
     page(report).write(folder / "matrix.html")

@@ -35,7 +35,10 @@ class Answer:
         if self.status != 200:
             return False
         if self.is_stream:
-            return self.body.endswith(b"data: [DONE]\n\n") and b'data: {"error"' not in self.body
+            return (
+                self.body.endswith((b"data: [DONE]\n\n", b"data: [DONE]\r\n\r\n"))
+                and b'data: {"error"' not in self.body
+            )
         return self.body[:1] == b"{"
 
     @property

@@ -30,13 +30,13 @@ def run(args: argparse.Namespace, *, runner: Callable[[Sequence[Storm], Scale], 
     """Run the storms, print the table, write the JSON. Returns 0 if every promise was kept, else 1."""
     storms = chosen(STORMS, only=args.only or (), has_soak=args.soak)
     scale = SHORT if args.short else FULL
+    args.out.mkdir(parents=True, exist_ok=True)  # if it can't be, better now than after the run
     rows: list[Row] = []
     with clean_termination():
         for row in (runner or _run)(storms, scale):
             rows.append(row)
             print(format_row(row, judges_timings=not args.short), file=sys.stderr, flush=True)
     report = Report(tuple(rows), judges_timings=not args.short)
-    args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "storm.json"
     path.write_text(json.dumps(to_json(report), indent=2) + "\n", encoding="utf-8")
     print(format_table(report))

@@ -68,7 +68,8 @@ def get(target: Target, path: str) -> bytes:
 
 def head(target: Target, method: str, path: str, headers: dict[str, str]) -> bytes:
     """The head of a request; the content is said to be JSON if its length is among the headers."""
-    lines = [f"{method} {target.prefix}{path} HTTP/1.1", f"Host: {target.host}:{target.port}"]
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    lines = [f"{method} {target.prefix}{path} HTTP/1.1", f"Host: {host}:{target.port}"]
     if "Content-Length" in headers:
         lines.append("Content-Type: application/json")
     if target.key:

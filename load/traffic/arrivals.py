@@ -13,7 +13,7 @@ from load.storm.plan import even_plan, poisson_plan
 class _Open(BaseModel):
     """`rate`: requests a second; or `rate_of_peak`: as a multiple of what a closed loop gets out of the server."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     duration_s: PositiveFloat
     rate: PositiveFloat | None = None
     rate_of_peak: PositiveFloat | None = None
@@ -83,7 +83,7 @@ class Ramp(_Open):
 class Closed(BaseModel):
     """`num_clients`, each of which waits for its answer: a slow server is asked less, so its stalls hardly show."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: Literal["closed"]
     num_clients: PositiveInt
     duration_s: PositiveFloat

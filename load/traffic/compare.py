@@ -17,7 +17,7 @@ import numpy.typing as npt
 from load.traffic.part import Part
 from load.traffic.sample import Sample
 from load.traffic.scenario import Limits
-from load.traffic.summary import is_good, summarize
+from load.traffic.summary import counted_within_s, is_good, summarize
 
 _NUM_BLOCKS = 20
 _NUM_DRAWS = 4000
@@ -165,7 +165,7 @@ class _Blocks:
     """One metric's values, ascending, and in which stretch of the run each request was due."""
 
     def __init__(self, part: Part, metric: Metric, limits: Limits) -> None:
-        self._reduce, self._seconds = metric.reduce, part.duration_s
+        self._reduce, self._seconds = metric.reduce, counted_within_s(part)
         pairs = sorted(
             (value, min(_NUM_BLOCKS - 1, int(sample.due / part.duration_s * _NUM_BLOCKS)))
             for sample in part.samples

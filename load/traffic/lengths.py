@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, m
 class Constant(BaseModel):
     """Always the same."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: Literal["constant"]
     tokens: PositiveInt
 
@@ -23,7 +23,7 @@ class Constant(BaseModel):
 class Uniform(BaseModel):
     """Every length between two, both included, as often as any other."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: Literal["uniform"]
     min: PositiveInt
     max: PositiveInt
@@ -41,7 +41,7 @@ class Uniform(BaseModel):
 class Lognormal(BaseModel):
     """As people write: most short, a few very long. sigma: of the logarithm; 0.5 to 1.2 is usual. max: cut there."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: Literal["lognormal"]
     median: PositiveInt
     sigma: PositiveFloat

@@ -57,6 +57,7 @@ def measure(args: argparse.Namespace) -> result.Result:
     chosen = scenario.read(args.scenario).changed(rate=args.rate, duration_s=args.duration, seed=args.seed)
     raise_descriptor_limit()
     with served(args, chosen.server) as (target, server):
+        args.out.mkdir(parents=True, exist_ok=True)  # if it can't be, better now than after the run
         parts = uvloop.run(_parts(target, chosen, health_path=args.health_path))
         return result.new(Path(args.scenario).stem, chosen, server=server, model=target.model, parts=parts)
 

@@ -30,12 +30,12 @@ def read_stream(answer: Answer) -> Stream:
     for event in _EVENT.finditer(answer.body):
         piece = orjson.loads(event[1])
         usage = piece.get("usage") or usage
-        if any(_has_text(choice) for choice in piece.get("choices", ())):
+        if any(_has_text(choice) for choice in piece.get("choices") or ()):
             moments.append(answer.moments[bisect_left(answer.offsets, event.end())])
     return Stream(tuple(moments), usage.get("completion_tokens", len(moments)), usage.get("prompt_tokens", 0))
 
 
 def _has_text(choice: dict[str, Any]) -> bool:
-    """Reasoning models send their thoughts under another name; they are tokens all the same."""
+    """Reasoning models send their thoughts under another name, or another; they are tokens all the same."""
     delta = choice.get("delta") or {}
-    return bool(delta.get("content") or delta.get("reasoning_content"))
+    return any(delta.get(name) for name in ("content", "reasoning_content", "reasoning"))

@@ -41,7 +41,8 @@ class Spread:
 class Summary:
     """Latencies are those of complete answers, from the moment they were due. Rates are per second.
 
-    goodput: answers within the limits, by the time in which requests were due; good_share: of all requests.
+    goodput: answers within the limits, by the time in which requests were due (of a closed loop, which goes on until
+    the last answer: until then); good_share: of all requests.
     tokens_per_s, answers_per_s: by the time until the last answer. errors: by name; refusals (429, 503) and requests
     that outlived their time limit are counted apart. faults: why the run may not be believed; none: it may.
     """
@@ -86,7 +87,7 @@ class Summary:
 def summarize(part: Part, limits: Limits) -> Summary:
     """Sum up one stretch of load."""
     samples, complete = part.samples, [sample for sample in part.samples if sample.is_complete]
-    took_s = max((sample.ended for sample in samples), default=part.duration_s)
+    took_s = answered_within_s(part)
     fates = Counter(fate_of(sample) for sample in samples)
     num_good = sum(is_good(sample, limits) for sample in samples)
     delay = Spread.of(sample.delay_ms for sample in samples)
@@ -101,7 +102,7 @@ def summarize(part: Part, limits: Limits) -> Summary:
         num_good=num_good,
         offered_per_s=len(samples) / part.duration_s,
         answers_per_s=len(complete) / took_s,
-        goodput_per_s=num_good / part.duration_s,
+        goodput_per_s=num_good / counted_within_s(part),
         good_share=num_good / len(samples) if samples else math.nan,
         tokens_per_s=num_tokens / took_s,
         prompt_tokens_per_s=num_prompt_tokens / took_s,
@@ -117,6 +118,17 @@ def summarize(part: Part, limits: Limits) -> Summary:
         num_bad_health=sum(status != 200 for *_, status in part.health),
         faults=tuple(_faults(delay, complete)),
     )
+
+
+def answered_within_s(part: Part) -> float:
+    """Seconds until the last answer. A lost request may end minutes later, when its client's patience does."""
+    ends = (min(one.ended, part.duration_s) if one.fate is Fate.LOST else one.ended for one in part.samples)
+    return max(ends, default=part.duration_s)
+
+
+def counted_within_s(part: Part) -> float:
+    """Seconds by which to count what came of a plan: those in which requests were due; a closed loop has no plan."""
+    return answered_within_s(part) if part.rate is None else part.duration_s
 
 
 def fate_of(sample: Sample) -> Fate:

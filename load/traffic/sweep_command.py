@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add = parser.add_argument
     add("scenario", nargs="?", default="baseline", help="whose requests and limits are taken (default: %(default)s)")
-    add("--step", type=float, default=10.0, metavar="SECONDS", help="time for each rate (default: %(default)s)")
+    add("--step", type=_seconds, default=10.0, metavar="SECONDS", help="time for each rate (default: %(default)s)")
     add("--max-steps", type=int, default=9, help="rates tried at most (default: %(default)s)")
     add("--share", type=float, default=0.95, help="of all requests, to be within the limits (default: %(default)s)")
     add("--out", type=Path, default=Path("reports"), help="folder for load-sweep.json and .html (default: reports)")
@@ -44,18 +44,25 @@ def run(args: argparse.Namespace) -> int:
         chosen = scenario.read(args.scenario)
         raise_descriptor_limit()
         with served(args, chosen.server) as (target, server):
+            args.out.mkdir(parents=True, exist_ok=True)  # if it can't be, better now than after the run
             steps = uvloop.run(_sweep(args, target, chosen))
     except FAULTS as error:
         print(error, file=sys.stderr)
         return 2
     told = _told(args, chosen, steps)
     stem = args.out / "load-sweep"
-    args.out.mkdir(parents=True, exist_ok=True)
     fields = to_json(steps, name=args.scenario, server=server, told=told)
     stem.with_suffix(".json").write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")
     page_of(steps, title=f"Load sweep: {args.scenario}", server=server, told=told).write(stem.with_suffix(".html"))
     print(f"{format_table(HEAD, rows_of(steps))}\n\n{told}\n\nwritten: {stem}.json, {stem}.html")
     return 0 if knee_of(steps, min_share=args.share) else 1
+
+
+def _seconds(text: str) -> float:
+    """A time from 0.1 s on. Raises: ArgumentTypeError, ValueError, which argparse tells its way."""
+    if not 0.1 <= (seconds := float(text)) < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is no time from 0.1 s on")
+    return seconds
 
 
 async def _sweep(args: argparse.Namespace, target: Target, chosen: Scenario) -> Sequence[Step]:

@@ -22,12 +22,18 @@ def target_at(url: str, *, key: str = "", model: str | None = None) -> Target:
 
     A URL that ends with /v1 means the same as one without. Blocks. Raises: NoTargetError.
     """
-    parts = urlsplit(url.rstrip("/").removesuffix("/v1"))
-    if parts.scheme not in _PORTS or not parts.hostname:
+    try:
+        parts = urlsplit(url.rstrip("/").removesuffix("/v1"))
+        port = parts.port
+    except ValueError as error:
+        raise NoTargetError(f"not the address of a server: {url} ({error})") from None
+    if parts.scheme not in _PORTS or not parts.hostname or not url.isascii():
         raise NoTargetError(f"not the address of a server: {url} (give http://HOST:PORT)")
+    if not (key.isascii() and key.isprintable()):
+        raise NoTargetError("the API key has characters that no header may have")
     return Target(
         host=parts.hostname,
-        port=parts.port or _PORTS[parts.scheme],
+        port=port or _PORTS[parts.scheme],
         pid=0,
         model=model or _first_model(parts.geturl(), key),
         prefix=parts.path,

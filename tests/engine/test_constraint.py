@@ -14,6 +14,7 @@ from app.engine.constraint import apply_masks
 from app.engine.factory import EngineOptions, engine_around
 from app.engine.protocol import EngineRequest
 from app.engine.sampling_params import SamplingParams
+from app.errors import SequenceFailedError
 from tests.engine.drive import Answer, Drive, WatchedRunner, greedy_params, make_engine
 from tests.engine.references import greedy
 from tests.engine.tiny_models import copy_model, make_prompts
@@ -92,6 +93,41 @@ def test_a_repeated_step_does_not_advance_the_constraint_twice() -> None:
     watched.poison["broken"] = ValueError("makes the step be run again in halves")
     answers = drive.finish()
     assert len(answers["bound"].token_ids) == NUM_OUTPUT == constraint.num_accepted
+    drive.engine.close()
+
+
+class Limited(OneOfTwo):
+    """Fails at its third token: when it is to take it, or before, when it is to say which it may be."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(PAIRS)
+        self.step = step
+
+    def mask(self) -> bytes:
+        self._check("mask")
+        return super().mask()
+
+    def accept(self, token_id: int) -> None:
+        self._check("accept")
+        super().accept(token_id)
+
+    def _check(self, step: str) -> None:
+        if self.num_accepted == 2 and step == self.step:
+            raise SequenceFailedError("the grammar is too large")
+
+
+@pytest.mark.parametrize("kind", ["batched", "per-request"])
+@pytest.mark.parametrize("step", ["mask", "accept"])
+def test_a_constraint_that_can_not_go_on_ends_its_own_sequence_alone_and_says_why(kind: str, step: str) -> None:
+    options = EngineOptions("tiny", max_num_seqs=4, max_model_len=128, max_num_batched_tokens=16, kind=kind)  # type: ignore[arg-type]
+    drive = Drive(engine_around(copy_model("llama"), options))
+    add(drive, "bound", PROMPTS[0], greedy_params(NUM_OUTPUT), Limited(step))
+    drive.add("free", PROMPTS[1], greedy_params(NUM_OUTPUT))
+    answers = drive.finish()
+    assert isinstance(answers["bound"].error, SequenceFailedError)
+    assert str(answers["bound"].error) == "the grammar is too large"
+    assert len(answers["bound"].token_ids) == 2
+    assert answers["free"].token_ids == greedy("llama", PROMPTS[1], NUM_OUTPUT)
     drive.engine.close()
 
 

@@ -18,7 +18,8 @@ NUM_OUTPUT = 6
 
 
 def scored(**fields: object) -> SamplingParams:
-    return SamplingParams(max_tokens=NUM_OUTPUT, temperature=0.0, ignore_eos=True, **fields)  # type: ignore[arg-type]
+    fields = {"max_tokens": NUM_OUTPUT, "temperature": 0.0, "ignore_eos": True, **fields}
+    return SamplingParams(**fields)  # type: ignore[arg-type]
 
 
 def run(prompts: list[list[int]], params: SamplingParams, **options: object) -> list[list[SequenceOutput]]:
@@ -63,6 +64,13 @@ def test_prompt_tokens_have_the_models_own_logprobs_however_the_prompt_is_cut(op
     for prompt, outputs in zip(PROMPTS, run(PROMPTS, scored(num_prompt_logprobs=2), **options), strict=True):
         assert_right(list(outputs[0].prompt_logprobs), prompt[1:], expected(prompt), 2)
         assert not any(output.prompt_logprobs for output in outputs[1:]), "they come once"
+
+
+@pytest.mark.parametrize("kind", ["batched", "per-request"])
+@pytest.mark.parametrize("max_tokens", [1, 2])
+def test_prompt_scores_come_once_with_the_first_token_though_it_be_the_last(kind: str, max_tokens: int) -> None:
+    outputs = run(PROMPTS[:1], scored(max_tokens=max_tokens, num_prompt_logprobs=0), kind=kind)[0]
+    assert [len(output.prompt_logprobs) for output in outputs] == [len(PROMPTS[0]) - 1, 0][:max_tokens]
 
 
 def test_prompt_is_scored_whole_though_its_beginning_is_cached() -> None:

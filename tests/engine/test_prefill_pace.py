@@ -132,7 +132,7 @@ def test_what_decodes_take_alone_is_measured_when_their_number_changes_and_now_a
     machine = MadeUpMachine()
     crowd(machine, 4)
     machine.add(8000)
-    kinds = [machine.step()[0].num_tokens > 4 for _ in range(3 * (MAX_AGE_STEPS + 1))]
+    kinds = [machine.step()[0].num_tokens > 4 for _ in range(3 * (MAX_AGE_STEPS + 1) + 1)]
     first = kinds.index(False)
     assert [step for step, has_prompt in enumerate(kinds) if not has_prompt] == [
         first + extra * (MAX_AGE_STEPS + 1) for extra in range(len(range(first, len(kinds), MAX_AGE_STEPS + 1)))
@@ -150,6 +150,18 @@ def test_a_prompt_gets_on_whatever_the_measured_times_are() -> None:
     sequence = machine.add(LONG)
     num_steps = len(machine.read(sequence))
     assert num_steps <= (LONG // MIN_TOKENS + 1) * (1 + 1 / MAX_AGE_STEPS) + 1
+
+
+def test_a_prompt_gets_on_while_the_number_of_decodes_swings() -> None:
+    machine = MadeUpMachine()
+    crowd(machine, 2)
+    sequence = machine.add(LONG)
+    for step in range(40):
+        brief = [machine.add(1) for _ in range(2 + 6 * (step % 2))]  # all but one token is cached, and one is answered
+        machine.step()
+        for one in brief:
+            machine.scheduler.finish(one, is_kept=False)
+    assert sequence.num_computed >= 19 * MIN_TOKENS, "every other step at least"
 
 
 def test_one_slow_step_is_not_what_decodes_take() -> None:

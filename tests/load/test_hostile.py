@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from load.hostile import CASES
 from load.hostile.case import OVERSIZE_BYTES
 
@@ -8,6 +12,12 @@ def test_there_are_hundreds_of_cases_and_each_has_a_name_of_its_own() -> None:
     assert len(CASES) > 450
     assert len({case.name for case in CASES}) == len(CASES)
     assert len({case.raw for case in CASES}) > 450
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_tells_their_number(name: str) -> None:
+    (line,) = (line for line in Path(name).read_text(encoding="utf-8").splitlines() if "`load/hostile`" in line)
+    assert f" {len(CASES)} " in line.replace("；", " ")
 
 
 def test_no_case_waits_for_more_to_be_sent() -> None:

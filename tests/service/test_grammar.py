@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from app.errors import InvalidRequestError
+from app.errors import InvalidRequestError, SequenceFailedError
 from app.service.grammar import GrammarCompiler, GrammarState
 from app.service.requests import Grammar
 
@@ -148,6 +148,20 @@ async def test_a_hostile_grammar_is_refused_or_compiled_within_limits(
     async with asyncio.timeout(DEADLINE_S):
         with contextlib.suppress(InvalidRequestError):
             allowed((await compiler.compile(grammar)).copy())
+
+
+async def test_a_grammar_beyond_its_limits_fails_as_it_takes_a_token_and_tells_nothing_of_the_answer(
+    compiler: GrammarCompiler,
+) -> None:
+    rules = [f'r{i}: "a" r{(i * 7 + 1) % 300}? "b"? r{(i * 11 + 3) % 300}?' for i in range(300)]
+    first = f"start: ({'|'.join(f'r{i}' for i in range(300))})"
+    state = (await compiler.compile(Grammar("lark", "\n".join([first, *rules])))).copy()
+    token_id = TOKENIZER.get_vocab()["ab"]
+    state.accept(token_id)
+    assert token_id in allowed(state)
+    with pytest.raises(SequenceFailedError, match=r"row has .* items") as failed:
+        state.accept(token_id)
+    assert "Tokens" not in str(failed.value)
 
 
 async def test_compiled_grammars_are_kept_up_to_a_bound(compiler: GrammarCompiler) -> None:

@@ -64,6 +64,15 @@ def test_counts_that_are_none_are_refused(counts: str, capsys: pytest.CaptureFix
     assert "such as 1,16,64" in message
 
 
+@pytest.mark.parametrize(
+    "words", [("--output", "1"), ("--repeat", "0"), ("--baseline-repeat", "0"), ("--rounds", "0"), ("--prompt", "0")]
+)
+def test_what_leaves_nothing_to_measure_is_refused(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(*words)
+    assert f"argument {words[0]}: {words[1]} is less than" in capsys.readouterr().err
+
+
 def test_a_run_that_is_terminated_cleans_up_behind_itself(tmp_path: Path) -> None:
     cleaned: list[bool] = []
 
@@ -95,6 +104,14 @@ def test_a_run_prints_tables_and_writes_json_and_picture(tmp_path: Path, capsys:
     assert json.loads((folder / "bench.json").read_text())["schema"] == 1
     assert (folder / "bench.svg").read_text().startswith("<svg")
     assert "The engine in process" in capsys.readouterr().out
+
+
+def test_a_folder_that_can_not_be_is_found_out_before_anything_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    plans: list[command.Plan] = []
+    with pytest.raises(FileExistsError):
+        command.run(parse("--out", str(tmp_path / "file")), measured=plans.append)  # type: ignore[arg-type]
+    assert plans == []
 
 
 def test_only_the_random_model_is_written_where_it_is_to_be_saved(tmp_path: Path) -> None:

@@ -46,6 +46,14 @@ def test_all_experiments_run_in_order_and_progress_is_told(tmp_path: Path, capsy
     assert "</html>" in (tmp_path / "matrix.html").read_text()
 
 
+def test_a_folder_that_can_not_be_is_found_out_before_the_experiments(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    runs = FakeRuns()
+    with pytest.raises(FileExistsError):
+        command.run(_parsed("--out", str(tmp_path / "file")), run_one=runs)
+    assert runs.seen == []
+
+
 def test_only_what_is_named_runs_in_the_short_form(tmp_path: Path) -> None:
     runs = FakeRuns()
     args = _parsed("--short", "--only", "pickling", "--only", "traps.notebook", "--out", str(tmp_path))

@@ -49,6 +49,18 @@ def test_a_broken_promise_is_the_exit_status(
     assert row.figures[0].promise in capsys.readouterr().out
 
 
+def test_a_folder_that_can_not_be_is_found_out_before_the_storms(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+
+    def runner(storms: Sequence[Storm], scale: Scale) -> Iterator[Row]:
+        raise AssertionError("they rage")
+
+    with pytest.raises(FileExistsError):
+        run(parser.parse_args(["--out", str(tmp_path / "file")]), runner=runner)
+
+
 def test_the_soak_is_run_only_when_asked_for(tmp_path: Path) -> None:
     _, storms, _ = outcome([], HELD, tmp_path)
     assert [storm.name for storm in storms] == [storm.name for storm in STORMS if storm.name != "soak"]

@@ -43,5 +43,9 @@ def test_a_server_behind_a_prefix_and_a_key_is_asked_with_both() -> None:
     assert "'k'" not in repr(target)
 
 
+def test_an_ipv6_address_stands_in_brackets() -> None:
+    assert b"\r\nHost: [::1]:8000\r\n" in wire.get(Target("::1", 8000, 0), "/readyz")
+
+
 def test_no_two_questions_are_the_same() -> None:
     assert len({wire.question() for _ in range(100)}) == 100

@@ -106,6 +106,24 @@ def test_a_sweep_prints_a_row_a_rate_and_the_settings_and_writes_files(
     assert "<title>Goodput" in (tmp_path / "out" / "load-sweep.html").read_text()
 
 
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_a_folder_that_can_not_be_is_found_out_before_the_load(
+    command: str, server: FakeServer, scenario: str, tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(FileExistsError):
+        main([command, scenario, *options(server, tmp_path)])
+    assert "/v1/chat/completions" not in {request.path for request in server.asked}
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "x"])
+def test_a_step_of_no_time_is_refused(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["sweep", "--step", seconds, "--url", "nowhere"])
+    assert left.value.code == 2
+    assert "argument --step" in capsys.readouterr().err
+
+
 def test_a_comparison_says_what_changed_and_fails_if_it_is_for_the_worse(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

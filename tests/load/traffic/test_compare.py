@@ -41,6 +41,16 @@ def test_more_goodput_is_better() -> None:
     assert found["goodput"].verdict == "better"
 
 
+def test_closed_loops_are_compared_by_the_time_until_their_last_answers() -> None:
+    """Both ask twice in six seconds, and one is answered sooner."""
+    slow, fast = (
+        replace(part([sample(0.0, ttft_s=took), sample(took, ttft_s=took)], duration_s=6.0), rate=None)
+        for took in (5.9, 4.0)
+    )
+    found = compared(slow, fast)
+    assert found["tokens"].change == pytest.approx((5.9 + 5.9 + 0.3) / (4.0 + 4.0 + 0.3) - 1)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_two_runs_of_the_same_are_never_told_apart(seed: int) -> None:
     found = compared(noisy_part(ttft_s=0.3, seed=seed), noisy_part(ttft_s=0.3, seed=100 + seed))

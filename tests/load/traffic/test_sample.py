@@ -60,8 +60,9 @@ def test_only_pieces_of_text_have_a_moment() -> None:
     assert read_stream(read(*pieces).answer).moments == (3.0,)
 
 
-def test_thoughts_of_a_reasoning_model_are_tokens() -> None:
-    thought = event(choices=[{"delta": {"reasoning_content": "hm"}}])
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_thoughts_of_a_reasoning_model_are_tokens(name: str) -> None:
+    thought = event(choices=[{"delta": {name: "hm"}}])
     assert read_stream(read((1.0, thought), (2.0, text("a") + DONE)).answer).moments == (1.0, 2.0)
 
 
@@ -72,8 +73,15 @@ def test_events_that_come_cut_count_when_they_are_whole() -> None:
 
 
 def test_lines_may_end_as_on_windows() -> None:
-    crlf = text("a").replace(b"\n", b"\r\n")
-    assert read_stream(read((1.0, crlf), (2.0, crlf)).answer).moments == (1.0, 2.0)
+    crlf, done = (piece.replace(b"\n", b"\r\n") for piece in (text("a"), DONE))
+    found = sample_of(read((101.0, crlf), (101.2, crlf + done)))
+    assert found.fate is Fate.COMPLETE
+    assert found.moments == pytest.approx((11.0, 11.2))
+
+
+def test_an_event_without_choices_is_no_text() -> None:
+    nothing = event(choices=None, usage={"prompt_tokens": 1, "completion_tokens": 1})
+    assert read_stream(read((1.0, text("a")), (2.0, nothing + DONE)).answer).moments == (1.0,)
 
 
 def test_without_the_servers_count_pieces_are_tokens() -> None:

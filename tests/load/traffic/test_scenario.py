@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,12 @@ def test_options_change_rate_time_and_seed_and_nothing_else() -> None:
     assert after.arrivals == before.arrivals.model_copy(update={"rate": 7.0, "rate_of_peak": None, "duration_s": 3.0})
     assert after.model_copy(update={"arrivals": before.arrivals, "seed": before.seed}) == before
     assert before.changed() == before
+
+
+@pytest.mark.parametrize("changes", [{"rate": math.inf}, {"rate": math.nan}, {"duration_s": math.inf}])
+def test_what_would_never_end_is_refused(changes: dict[str, float]) -> None:
+    with pytest.raises(ScenarioError, match="finite number"):
+        read("baseline").changed(**changes)  # type: ignore[arg-type]
 
 
 def test_a_closed_loop_has_no_rate_to_change() -> None:

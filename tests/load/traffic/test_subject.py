@@ -75,10 +75,19 @@ def test_a_named_model_is_not_asked_for_and_https_and_prefixes_are_understood() 
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://h/", "http://"])
+@pytest.mark.parametrize(
+    "url", ["localhost:8000", "ftp://h/", "http://", "http://h:x", "http://h:99999", "http://[::1", "http://é"]
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(NoTargetError, match="not the address"):
         target_at(url)
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "s3cret\n"])
+def test_a_key_that_no_header_may_have_is_refused_without_being_told(key: str) -> None:
+    with pytest.raises(NoTargetError, match="no header") as refused:
+        target_at("http://h", key=key, model="m")
+    assert key.strip() not in str(refused.value)
 
 
 async def test_a_server_that_names_no_model_or_wants_another_key_is_told() -> None:

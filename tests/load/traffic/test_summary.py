@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -87,6 +88,17 @@ def test_goodput_counts_answers_that_keep_every_limit_by_the_time_they_were_due_
     assert found.good_share == 0.25
     assert found.goodput_per_s == pytest.approx(0.1)
     assert summarize(part(samples), Limits()).num_good == 4
+
+
+def test_a_closed_loop_s_goodput_is_no_more_than_what_it_answered() -> None:
+    seen = replace(part([sample(0.0, ttft_s=5.6), sample(5.9, ttft_s=5.6)], duration_s=6.0), rate=None)
+    found = summarize(seen, Limits())
+    assert found.goodput_per_s == found.answers_per_s == pytest.approx(2 / 11.8)
+
+
+def test_a_lost_request_that_was_waited_for_does_not_stretch_the_time_until_the_last_answer() -> None:
+    samples = [sample(float(due)) for due in range(9)] + [sample(5.0, ttft_s=120.0, fate=Fate.LOST)]
+    assert summarize(part(samples), Limits()).answers_per_s == pytest.approx(9 / 10)
 
 
 def test_refusals_expiries_and_errors_are_counted_apart_and_are_no_latency() -> None:
