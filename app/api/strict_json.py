@@ -19,7 +19,10 @@ MAX_DEPTH = 64
 MAX_TOKENS = 150_000
 INLINE_MAX_BYTES = 65_536
 
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{,:]', re.DOTALL)
+# A string without an end is one all the same: else the search would begin anew at each quote in it, time and again.
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_TOKEN = re.compile(_STRING + rb"|[\[{,:]", re.DOTALL)
+_BRACKET = re.compile(_STRING + rb"|[\[{]|[\]}]", re.DOTALL)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _NOT_JSON = "the body is not valid JSON"
 
@@ -68,7 +71,7 @@ def _check_size(body: bytes) -> None:
 
 def _check_depth(body: bytes) -> None:
     depth = 0
-    for match in re.finditer(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]', body, re.DOTALL):
+    for match in _BRACKET.finditer(body):
         mark = match.group()[:1]
         depth += (mark in b"[{") - (mark in b"]}")
         if depth > MAX_DEPTH:
