@@ -158,6 +158,26 @@ async def test_more_sent_ahead_end_the_connection_instead_of_piling_up() -> None
         app.released.set()
 
 
+@pytest.mark.parametrize("last", [b"", b"nonsense\r\n\r\n"])
+async def test_an_answer_ends_with_its_connection_also_if_more_was_sent_ahead(last: bytes) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        begun.set()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        ended.set()
+
+    async with listening(waits, SMALL) as server, asyncio.timeout(DEADLINE_S):
+        _reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(GET * 2 + last)
+        await begun.wait()
+        if not last:
+            writer.close()
+        await ended.wait()
+        writer.close()
+
+
 async def test_nonsense_during_an_answer_ends_it_and_never_gets_into_it() -> None:
     async def streams(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
