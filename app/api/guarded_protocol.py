@@ -137,11 +137,15 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Begin to count anew."""
+        """Begin to count anew. If the answer went first, the wait for the next request begins only now."""
         super().on_message_complete()
         self._stop_header_timer()
         self._is_in_body = False
         self._num_received = self._num_body = self._num_head_bytes = 0
+        if not self._is_answering and self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
         self._note_phase()
 
     def on_response_complete(self) -> None:

@@ -207,6 +207,16 @@ async def test_a_body_that_nobody_reads_may_end_but_not_go_on_for_ever() -> None
         await trickle(reader, writer)
 
 
+async def test_a_connection_whose_body_came_after_its_answer_is_not_kept_for_ever() -> None:
+    async with listening(reads_nothing, keep_alive_s=1) as server, asyncio.timeout(DEADLINE_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\nno")
+        writer.write(b"body")
+        assert await reader.read() == b""
+        writer.close()
+
+
 async def test_a_client_that_takes_nothing_is_cut_off_and_its_work_ends() -> None:
     ended = asyncio.Event()
 
