@@ -116,8 +116,9 @@ class GuardedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Stop the clock, for the body has limits of its own, and begin to serve."""
+        """Stop the clocks, for the body has limits of its own, and begin to serve."""
         self._stop_header_timer()
+        self._unset_keepalive_if_required()  # it may run since an answer to what came in the same piece
         problem = head_problem(self.url, self.headers, version=self.parser.get_http_version())
         if len(self.pipeline) >= self.limits.max_pipelined:
             problem = f"at most {self.limits.max_pipelined} requests may be sent ahead"

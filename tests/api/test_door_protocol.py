@@ -88,6 +88,18 @@ async def test_signs_of_life_and_refusals_share_a_connection_with_what_is_served
         assert [await status(reader) for _ in range(2)] == [b"200", b"200"]
 
 
+async def test_what_came_with_a_refused_request_is_served_for_as_long_as_it_takes(
+    app: FastAPI, service: FakeService
+) -> None:
+    service.chat.steps = []  # an answer that has begun and never ends
+    async with listening(app, keep_alive_s=1, door=app.state.door) as server, connected(server) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + chat(chat_body(stream=True)))
+        await reader.readuntil(b"assistant")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.5):
+                await reader.read()  # until the connection ends
+
+
 async def test_a_chunked_body_is_forgotten_too(server: Listening, service: FakeService) -> None:
     head = chat(b"").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
     async with connected(server) as (reader, writer):
