@@ -81,6 +81,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Stop the clocks."""
         self._stop_header_timer()
         self._stop_stall_timer()
+        self._unset_keepalive_if_required()
         self.table.remove(self)
         self._tell_that_nobody_listens()
         super().connection_lost(exc)

@@ -256,6 +256,18 @@ class StuckTransport(asyncio.Transport):
         self.aborted.set()
 
 
+async def test_a_connection_that_was_reset_leaves_no_timer_behind() -> None:
+    protocol = guarded_protocol(ConnectionLimits(), max_connections=1, num_reserved=0)
+    config = uvicorn.Config(reads_nothing, http=protocol, ws="none", lifespan="off", log_config=None)
+    state = ServerState()
+    connection = protocol(config=config, server_state=state, app_state={})
+    connection.connection_made(StuckTransport())
+    connection.data_received(GET)
+    await asyncio.gather(*state.tasks)
+    connection.connection_lost(ConnectionResetError())
+    assert connection.timeout_keep_alive_task is None
+
+
 @pytest.mark.parametrize("request_", [LAST, GET, b"nonsense\r\n\r\n"])
 async def test_what_is_left_of_an_answer_does_not_hold_a_connection_for_ever(request_: bytes) -> None:
     protocol = guarded_protocol(HURRIED, max_connections=1, num_reserved=0)
