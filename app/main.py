@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
 from app.api import health_routes, model_routes, token_routes, vllm_token_routes
-from app.api.api_keys import KeyRing, parse_keys
+from app.api.api_keys import KeyRing, check_names, parse_keys
 from app.api.auth import Authentication
 from app.api.body_limit import BodyLimit
 from app.api.chat_routes import build_chat_router
@@ -158,6 +158,7 @@ def read_keys(settings: Settings) -> KeyRing:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"api_keys_file can't be read: {type(error).__name__}") from error
     keys = parse_keys(text, source="api_keys_file") + parse_keys(settings.api_keys, source="api_keys")
+    check_names(keys, source="api_keys_file and api_keys")
     if settings.api_keys_file is not None and not keys:
         raise ConfigurationError("api_keys_file has no key in it; leave it out to serve everybody")
     return KeyRing(keys)

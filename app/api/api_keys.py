@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.errors import ConfigurationError
@@ -57,14 +57,22 @@ def parse_keys(text: str, *, source: str) -> tuple[ApiKey, ...]:
     Raises: ConfigurationError, with the line's number and nothing of its text, which may be a key by mistake.
     """
     keys: list[ApiKey] = []
-    for number, line in enumerate(re.split(r"[\n,]", text), start=1):
-        words = line.partition("#")[0].split()
+    lines = [part for line in text.split("\n") for part in line.partition("#")[0].split(",")]
+    for number, line in enumerate(lines, start=1):
+        words = line.split()
         if words:
             keys.append(_parse_line(words, where=f"{source}, line {number}"))
+    if text.strip() and not keys:
+        raise ConfigurationError(f"{source} has no key in it; leave it out to serve everybody")
+    check_names(keys, source=source)
+    return tuple(keys)
+
+
+def check_names(keys: Sequence[ApiKey], *, source: str) -> None:
+    """Raises: ConfigurationError, if two keys have one name: it says who owns what is asked with them."""
     for name in {key.name for key in keys}:
         if sum(key.name == name for key in keys) > 1:
             raise ConfigurationError(f"{source}: two API keys have the name '{name}'")
-    return tuple(keys)
 
 
 def _parse_line(words: list[str], *, where: str) -> ApiKey:

@@ -48,9 +48,12 @@ class ConnectionTable(Generic[Connection]):
         return victim
 
     def move(self, connection: Connection, phase: Phase) -> None:
-        """Note what a connection does now; one that was removed stays removed."""
+        """Note what a connection begins to do now; one that was removed stays removed.
+
+        To wait may follow on waiting: what is answered at the door is never served.
+        """
         old = self._phases.get(connection)
-        if old is None or old is phase:
+        if old is None:
             return
         del self._members[old][connection]
         self._members[phase][connection] = None

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import httptools
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.api.connection_table import ConnectionTable, Phase
 from app.api.error_table import plain_error_object
@@ -59,6 +59,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     _header_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
+    _served: RequestResponseCycle | None = None  # `cycle` is the latest, and may wait behind it
     _num_received = 0  # bytes of the request that is coming, framing and all
     _num_body = 0
     _num_head_bytes = 0
@@ -80,7 +81,9 @@ class GuardedProtocol(HttpToolsProtocol):
         """Stop the clocks."""
         self._stop_header_timer()
         self._stop_stall_timer()
+        self._unset_keepalive_if_required()
         self.table.remove(self)
+        self._tell_that_nobody_listens()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -114,8 +117,9 @@ class GuardedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Stop the clock, for the body has limits of its own, and begin to serve."""
+        """Stop the clocks, for the body has limits of its own, and begin to serve."""
         self._stop_header_timer()
+        self._unset_keepalive_if_required()  # it may run since an answer to what came in the same piece
         problem = head_problem(self.url, self.headers, version=self.parser.get_http_version())
         if len(self.pipeline) >= self.limits.max_pipelined:
             problem = f"at most {self.limits.max_pipelined} requests may be sent ahead"
@@ -135,11 +139,15 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Begin to count anew."""
+        """Begin to count anew. If the answer went first, the wait for the next request begins only now."""
         super().on_message_complete()
         self._stop_header_timer()
         self._is_in_body = False
         self._num_received = self._num_body = self._num_head_bytes = 0
+        if not self._is_answering and self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
         self._note_phase()
 
     def on_response_complete(self) -> None:
@@ -201,13 +209,22 @@ class GuardedProtocol(HttpToolsProtocol):
             body = orjson.dumps(plain_error_object(message, kind="invalid_request_error", code="invalid_http"))
             head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
             self.transport.write(STATUS_LINE[status] + head + body)
-        if self._is_answering:  # the application hears that there is nobody to answer, and logs the request's line
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        if self._is_answering:  # and logs the request's line
+            self._tell_that_nobody_listens()
         else:
             log.info("refused a connection's bytes: %d %s", status, message)
         self.transport.close()
         self._start_stall_timer()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._served = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _tell_that_nobody_listens(self) -> None:
+        """Let the application hear it; uvicorn by itself tells only the request that was sent last."""
+        if self._served is not None and not self._served.response_complete:
+            self._served.disconnected = True
+            self._served.message_event.set()
 
     def _start_header_timer(self) -> None:
         self._header_timer = self.loop.call_later(self.limits.header_timeout_s, self._time_out)

@@ -16,6 +16,8 @@ from app.errors import AccessError, ForeignOriginError, WrongHostError
 
 # What a browser says of a request by a page of this very origin, or by the person.
 _OWN_SITES = frozenset({b"same-origin", b"none"})
+# Of a name in DNS. A header may have 64 KB; all suffixes of that would hold the loop for a second.
+_MAX_NAME_CHARS = 253
 
 
 class TrustedNames:
@@ -27,7 +29,11 @@ class TrustedNames:
     def has(self, host: str) -> bool:
         """Whether a Host header's value is one of them, or an IP address."""
         name = _without_port(host).lower().removesuffix(".")
-        if "*" in self._names or name in self._names or _is_ip_address(name):
+        if "*" in self._names:
+            return True
+        if len(name) > _MAX_NAME_CHARS:
+            return False
+        if name in self._names or _is_ip_address(name):
             return True
         return any(f"*{name[index:]}" in self._names for index, char in enumerate(name) if char == ".")
 

@@ -8,7 +8,7 @@ import orjson
 
 from app.api.response_input import CallItem, CallOutputItem, Content, Item, MessageItem
 from app.api.response_schemas import NamedFunctionTool, ResponseRequest, TextFormat
-from app.api.translate import stops, to_sampling_params, to_tool_call
+from app.api.translate import check_calls, stops, to_sampling_params, to_tool_call
 from app.errors import InvalidRequestError
 from app.service.requests import ChatRequest, Grammar
 
@@ -42,10 +42,12 @@ def response_to_chat_request(
 def to_messages(body: ResponseRequest) -> list[dict[str, Any]]:
     """Return instructions and input as messages. Templates take one system message, so the input's first joins them.
 
-    Raises: InvalidRequestError, if there is nothing to answer.
+    Raises: InvalidRequestError, if there is nothing to answer or too much to parse.
     """
     messages: list[dict[str, Any]] = []
-    for item in [MessageItem(role="user", content=body.input)] if isinstance(body.input, str) else body.input:
+    items = [MessageItem(role="user", content=body.input)] if isinstance(body.input, str) else body.input
+    check_calls((item.arguments for item in items if isinstance(item, CallItem)), param="input")
+    for item in items:
         _add(item, messages)
     if not messages:
         raise InvalidRequestError("input has neither a message nor a call in it", param="input")

@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Any, NoReturn
 
 from app.errors import InvalidRequestError
@@ -19,7 +21,10 @@ MAX_DEPTH = 64
 MAX_TOKENS = 150_000
 INLINE_MAX_BYTES = 65_536
 
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{,:]', re.DOTALL)
+# A string without an end is one all the same: else the search would begin anew at each quote in it, time and again.
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_TOKEN = re.compile(_STRING + rb"|[\[{,:]", re.DOTALL)
+_BRACKET = re.compile(_STRING + rb"|[\[{]|[\]}]", re.DOTALL)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _NOT_JSON = "the body is not valid JSON"
 
@@ -56,19 +61,25 @@ def parse_json(body: bytes) -> Any:
     return value
 
 
-def _check_size(body: bytes) -> None:
+def has_more_tokens(documents: Sequence[bytes], limit: int) -> bool:
+    """Whether documents of JSON, valid or not, have more values and separators than that, all together."""
     # Counting bytes costs almost nothing and clears nearly every body; only then are strings told from structure.
-    if sum(body.count(mark) for mark in (b",", b":", b"[", b"{")) > MAX_TOKENS:
-        for num_tokens, _ in enumerate(_TOKEN.finditer(body)):
-            if num_tokens > MAX_TOKENS:
-                raise InvalidRequestError(f"the body has too many values; at most {MAX_TOKENS} JSON tokens are taken")
+    if sum(document.count(mark) for document in documents for mark in (b",", b":", b"[", b"{")) <= limit:
+        return False
+    tokens = chain.from_iterable(map(_TOKEN.finditer, documents))
+    return any(True for _ in islice(tokens, limit, None))
+
+
+def _check_size(body: bytes) -> None:
+    if has_more_tokens([body], MAX_TOKENS):
+        raise InvalidRequestError(f"the body has too many values; at most {MAX_TOKENS} JSON tokens are taken")
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         _check_depth(body)
 
 
 def _check_depth(body: bytes) -> None:
     depth = 0
-    for match in re.finditer(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]', body, re.DOTALL):
+    for match in _BRACKET.finditer(body):
         mark = match.group()[:1]
         depth += (mark in b"[{") - (mark in b"]}")
         if depth > MAX_DEPTH:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.api.chat_schemas import ChatCompletionRequest
@@ -19,11 +19,14 @@ from app.api.message_schemas import (
     UserMessage,
 )
 from app.api.sampling_schemas import SamplingFields
-from app.api.strict_json import parse_json
+from app.api.strict_json import has_more_tokens, parse_json
 from app.api.text_schemas import DEFAULT_MAX_TOKENS, TextCompletionRequest
 from app.engine.sampling_params import SamplingParams
 from app.errors import InvalidRequestError
 from app.service.requests import ChatRequest
+
+# In the arguments of all a request's calls. To its body each is one text, and they are parsed on the event loop.
+MAX_CALL_TOKENS = 50_000
 
 _PLAIN_SAMPLING_FIELDS = (
     "temperature",
@@ -114,7 +117,9 @@ def to_tools(tools: Sequence[Tool] | None) -> list[dict[str, Any]] | None:
 
 
 def to_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Return messages as a chat template takes them: content is one string or None."""
+    """Return messages as a chat template takes them: content is one string or None. Raises: InvalidRequestError."""
+    turns = [message for message in messages if isinstance(message, AssistantMessage)]
+    check_calls((call.function.arguments for turn in turns for call in turn.tool_calls or ()), param="messages")
     return [_to_message(message) for message in messages]
 
 
@@ -140,6 +145,15 @@ def _to_message(message: Message) -> dict[str, Any]:
 
 def _to_text(content: str | list[TextPart] | None) -> str | None:
     return "".join(part.text for part in content) if isinstance(content, list) else content
+
+
+def check_calls(arguments: Iterable[str], *, param: str) -> None:
+    """Raises: InvalidRequestError, if the arguments of a request's calls would take too long to parse."""
+    if has_more_tokens([text.encode() for text in arguments], MAX_CALL_TOKENS):
+        raise InvalidRequestError(
+            f"the arguments of its calls have too many values; at most {MAX_CALL_TOKENS} JSON tokens are taken",
+            param=param,
+        )
 
 
 def to_tool_call(*, call_id: str, name: str, arguments: str) -> dict[str, Any]:

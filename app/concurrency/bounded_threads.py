@@ -44,13 +44,15 @@ class BoundedThreads:
         Cancel: the caller leaves at once; work that has begun goes on and keeps its place until it ends.
         Raises: QueueFullError, PoolClosedError, and whatever `fn` raises.
         """
-        call = partial(contextvars.copy_context().run, fn, *args, **kwargs)
+        # A list, to be emptied: the executor keeps what was cancelled until a thread comes by, and it may be megabytes.
+        calls = [partial(contextvars.copy_context().run, fn, *args, **kwargs)]
         self._take_place()
         try:
-            future = self._executor.submit(call)
+            future = self._executor.submit(lambda: calls.pop()())
         except BaseException:
             self._give_place_back()
             raise
+        future.add_done_callback(lambda _future: calls.clear())
         future.add_done_callback(self._give_place_back)
         return await asyncio.wrap_future(future)
 

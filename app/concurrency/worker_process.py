@@ -71,7 +71,7 @@ class WorkerProcess:
         except TimeoutError:
             self._give_up("hangs")
             raise WorkTimedOutError(f"the work did not end within {timeout_s:g} s") from None
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             self._give_up("died or was stopped")
             raise WorkerLostError("the worker process died or was stopped") from None
         if not is_ok:
@@ -98,8 +98,13 @@ class WorkerProcess:
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             raise OffloadError(f"the call can't be pickled: {type(error).__name__}") from error
         deadline_s = time.monotonic() + timeout_s
-        self._channel.send(message, deadline_s=deadline_s)
-        answer: tuple[bool, Any] = pickle.loads(self._channel.receive(deadline_s=deadline_s))
+        try:
+            self._channel.send(message, deadline_s=deadline_s)
+            received = self._channel.receive(deadline_s=deadline_s)
+        except MemoryError:  # the answer would be taken for the next call's
+            self._give_up("gave an answer for which there is no memory")
+            raise
+        answer: tuple[bool, Any] = pickle.loads(received)
         return answer
 
     def _spawn(self) -> None:

@@ -55,6 +55,7 @@ class AnswerParser:
         self._has_thought = False
         self._text = ""  # not parsed yet: what may still become a marker
         self._call: JsonCall | None = None
+        self._has_end = False  # the last call's end marker came, or calls have none
         self._num_calls = 0
         self._begin = tools.begin.strip() if tools else ""
         self._end = tools.end.strip() if tools else ""
@@ -123,6 +124,9 @@ class AnswerParser:
         if self._call is None:
             rest = self._text.lstrip(" \n\t[" if self._tools and self._tools.is_list else " \n\t")
             if not rest:
+                if is_last:  # it was announced, and did not come
+                    parsed.content += self._begin + self._text
+                    self._text, self._place = "", _Place.TEXT
                 return
             assert self._tools is not None
             self._text, self._call = rest, JsonCall(self._tools.arguments_key)
@@ -135,7 +139,7 @@ class AnswerParser:
             parsed.calls += (ToolCallDelta(self._num_calls, call_id, call.name if is_new else None, told.arguments),)
         if call.is_over and not call.is_broken:
             self._num_calls += 1
-            self._call, self._place = None, _Place.AFTER_CALL
+            self._call, self._place, self._has_end = None, _Place.AFTER_CALL, not self._end
         elif call.is_broken or (is_last and call.name is None):
             parsed.content += (self._begin if call.name is None else "") + (call.raw if call.name is None else "")
             self._num_calls += call.name is not None
@@ -146,10 +150,11 @@ class AnswerParser:
 
     def _after_call(self, *, is_last: bool) -> None:
         """Pass over what stands between calls; anything else is text again."""
-        rest = self._text.lstrip(" \n\t;,]")
-        if self._end and rest.startswith(self._end):
+        rest = self._text.lstrip(" \n\t" if self._has_end and self._end else " \n\t;,]")
+        if not self._has_end and rest.startswith(self._end):
             rest = rest[len(self._end) :].lstrip()
-        elif self._end and not is_last and self._end.startswith(rest):
+            self._has_end = True
+        elif not self._has_end and not is_last and self._end.startswith(rest):
             return
         self._text = rest
         if not rest:

@@ -35,6 +35,7 @@ async def listening(
     *,
     max_connections: int = 1000,
     num_reserved: int = 2,
+    keep_alive_s: int = 5,
     door: Door | None = None,
 ) -> AsyncIterator[Listening]:
     """Serve an ASGI application, without its lifespan, on a free port."""
@@ -43,7 +44,15 @@ async def listening(
     )
     if door is not None:
         protocol = door_protocol(protocol, door)
-    config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=keep_alive_s,
+    )
     config.load()
     state = uvicorn.Server(config).server_state
     lost = asyncio.Event()

@@ -74,3 +74,15 @@ def test_a_wrong_line_is_named_by_its_number_and_never_repeated(line: str) -> No
 def test_two_keys_of_one_name_are_refused_for_the_name_is_the_owner() -> None:
     with pytest.raises(ConfigurationError, match="'a'"):
         parse_keys(f"{DIGEST} a\n{OTHER} a", source="x")
+
+
+def test_a_comment_may_have_commas() -> None:
+    (alice, bob) = parse_keys(f"# ours, all\n{DIGEST} alice # days, nights\n{OTHER} bob", source="x")
+    assert (alice.name, bob.name) == ("alice", "bob")
+
+
+@pytest.mark.parametrize("text", ["# none", ",", f"# {DIGEST} alice"])
+def test_what_was_meant_as_keys_and_has_none_never_opens_the_server(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="no key in it"):
+        parse_keys(text, source="x")
+    assert parse_keys(" \n", source="x") == ()

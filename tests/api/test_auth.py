@@ -202,6 +202,8 @@ def test_keys_come_from_a_file_and_from_the_environment(tmp_path: Path) -> None:
     keys = read_keys(Settings(api_keys_file=str(file), api_keys=key_line("k2", name="two"), _env_file=None))
     assert len(keys) == 2
     assert all(keys.find(key) is not None for key in (b"k1", b"k2"))
+    with pytest.raises(ConfigurationError, match="'one'"):
+        read_keys(Settings(api_keys_file=str(file), api_keys=key_line("k2", name="one"), _env_file=None))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"# nothing\n", b"\xff\xfe", b"ub-secret-in-clear alice"])

@@ -32,6 +32,12 @@ def test_waiting_begins_anew_after_an_answer() -> None:
     assert [table.add("x"), table.add("y")] == ["b", "a"]
 
 
+def test_waiting_begins_anew_after_an_answer_at_the_door_too() -> None:
+    table = table_of(Phase.WAITING, Phase.WAITING, Phase.SERVED)
+    table.move("a", Phase.WAITING)
+    assert [table.add("x"), table.add("y")] == ["b", "a"]
+
+
 def test_if_none_waits_the_longest_body_goes() -> None:
     table = table_of(Phase.SERVED, Phase.SENDING, Phase.SENDING)
     assert table.add("x") == "b"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -86,6 +87,31 @@ async def test_signs_of_life_and_refusals_share_a_connection_with_what_is_served
         service.chat.refusal = None
         writer.write(chat() + alive)
         assert [await status(reader) for _ in range(2)] == [b"200", b"200"]
+
+
+async def test_what_came_with_a_refused_request_is_served_for_as_long_as_it_takes(
+    app: FastAPI, service: FakeService
+) -> None:
+    service.chat.steps = []  # an answer that has begun and never ends
+    async with listening(app, keep_alive_s=1, door=app.state.door) as server, connected(server) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + chat(chat_body(stream=True)))
+        await reader.readuntil(b"assistant")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.5):
+                await reader.read()  # until the connection ends
+
+
+async def test_whoever_is_answered_at_the_door_has_not_waited_longest(app: FastAPI) -> None:
+    async with (
+        listening(app, max_connections=2, door=app.state.door) as server,
+        connected(server) as (reader, writer),
+        connected(server) as (silent, _),
+    ):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert await status(reader) == b"200"
+        async with connected(server):
+            with contextlib.suppress(ConnectionError):
+                assert await silent.read() == b""
 
 
 async def test_a_chunked_body_is_forgotten_too(server: Listening, service: FakeService) -> None:

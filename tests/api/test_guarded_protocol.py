@@ -158,6 +158,26 @@ async def test_more_sent_ahead_end_the_connection_instead_of_piling_up() -> None
         app.released.set()
 
 
+@pytest.mark.parametrize("last", [b"", b"nonsense\r\n\r\n"])
+async def test_an_answer_ends_with_its_connection_also_if_more_was_sent_ahead(last: bytes) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        begun.set()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        ended.set()
+
+    async with listening(waits, SMALL) as server, asyncio.timeout(DEADLINE_S):
+        _reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(GET * 2 + last)
+        await begun.wait()
+        if not last:
+            writer.close()
+        await ended.wait()
+        writer.close()
+
+
 async def test_nonsense_during_an_answer_ends_it_and_never_gets_into_it() -> None:
     async def streams(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -185,6 +205,16 @@ async def test_a_body_that_nobody_reads_may_end_but_not_go_on_for_ever() -> None
         writer.write(head)
         await reader.readuntil(b"\r\n\r\nno")
         await trickle(reader, writer)
+
+
+async def test_a_connection_whose_body_came_after_its_answer_is_not_kept_for_ever() -> None:
+    async with listening(reads_nothing, keep_alive_s=1) as server, asyncio.timeout(DEADLINE_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\nno")
+        writer.write(b"body")
+        assert await reader.read() == b""
+        writer.close()
 
 
 async def test_a_client_that_takes_nothing_is_cut_off_and_its_work_ends() -> None:
@@ -224,6 +254,18 @@ class StuckTransport(asyncio.Transport):
 
     def abort(self) -> None:
         self.aborted.set()
+
+
+async def test_a_connection_that_was_reset_leaves_no_timer_behind() -> None:
+    protocol = guarded_protocol(ConnectionLimits(), max_connections=1, num_reserved=0)
+    config = uvicorn.Config(reads_nothing, http=protocol, ws="none", lifespan="off", log_config=None)
+    state = ServerState()
+    connection = protocol(config=config, server_state=state, app_state={})
+    connection.connection_made(StuckTransport())
+    connection.data_received(GET)
+    await asyncio.gather(*state.tasks)
+    connection.connection_lost(ConnectionResetError())
+    assert connection.timeout_keep_alive_task is None
 
 
 @pytest.mark.parametrize("request_", [LAST, GET, b"nonsense\r\n\r\n"])

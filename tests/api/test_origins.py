@@ -66,6 +66,12 @@ def test_names_can_be_added_whole_by_suffix_or_all() -> None:
     assert TrustedNames(["*"]).has("anything")
 
 
+def test_a_name_longer_than_any_in_dns_is_not_looked_at() -> None:
+    names = TrustedNames(["*.example.com"])
+    assert names.has(f"{'a.' * 120}example.com:443")
+    assert not names.has(f"{'a.' * 122}example.com")
+
+
 async def test_a_rebound_name_is_421_and_never_repeated(app: FastAPI, service: FakeService) -> None:
     call = await ask(app, host="canary.example")
     assert call.status == 421

@@ -6,6 +6,7 @@ import pytest
 
 from app.api.response_schemas import ResponseRequest
 from app.api.response_translate import response_to_chat_request
+from app.errors import InvalidRequestError
 from app.service.requests import ChatRequest, Grammar
 
 TOOL = {"type": "function", "name": "f", "parameters": {"type": "object"}, "strict": True}
@@ -54,6 +55,14 @@ def test_calls_of_one_turn_become_one_message_and_thoughts_are_left_out() -> Non
     assert [m["role"] for m in messages] == ["assistant", "tool", "tool", "assistant"]
     assert [c["function"]["arguments"] for c in messages[0]["tool_calls"]] == [{}, "no JSON"]
     assert [m["content"] for m in messages] == [None, "1", "2", None]
+
+
+def test_the_arguments_of_all_calls_together_have_a_bound() -> None:
+    call = {"type": "function_call", "name": "f", "call_id": "a", "arguments": '{"a":[' + "[]," * 1000 + "0]}"}
+    assert len(translate(input=[call] * 20).messages) == 1
+    with pytest.raises(InvalidRequestError, match="at most 50000 JSON tokens") as caught:
+        translate(input=[call] * 30)
+    assert caught.value.param == "input"
 
 
 def test_tools_are_nested_as_chat_has_them() -> None:

@@ -62,6 +62,15 @@ def test_long_text_full_of_structure_is_not_mistaken_for_values() -> None:
     assert parse_json(orjson.dumps({"text": text})) == {"text": text}
 
 
+def test_a_string_without_an_end_is_looked_through_once() -> None:
+    brackets = b"[" + b"[]," * MAX_DEPTH  # so many that their depth is looked at
+    with pytest.raises(InvalidRequestError, match="not valid JSON"):  # not that what the string holds is too deep
+        parse_json(brackets + b'"\\"' + b"[" * MAX_DEPTH)
+    for many in (brackets, b"," * MAX_TOKENS):
+        with pytest.raises(InvalidRequestError):
+            parse_json(many + b'"' + b'\\"' * 30_000)  # one look for each quote would take ten seconds
+
+
 def test_depth_is_counted_outside_of_strings_only() -> None:
     text = "[" * 1000
     assert parse_json(orjson.dumps([text])) == [text]

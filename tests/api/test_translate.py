@@ -96,6 +96,20 @@ def test_arguments_that_are_no_json_object_stay_text(arguments: str) -> None:
     assert translate(messages=messages).messages[0]["tool_calls"][0]["function"]["arguments"] == arguments
 
 
+def test_the_arguments_of_all_calls_together_have_a_bound() -> None:
+    def turns(arguments: str, num_calls: int) -> list[dict[str, Any]]:
+        call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+        return [{"role": "assistant", "content": "", "tool_calls": [call]} for _ in range(num_calls)]
+
+    many = '{"a":[' + "[]," * 1000 + "0]}"
+    assert len(translate(messages=turns(many, 20)).messages) == 20
+    with pytest.raises(InvalidRequestError, match="at most 50000 JSON tokens") as caught:
+        translate(messages=turns(many, 30))
+    assert caught.value.param == "messages"
+    long_text = '{"a":"' + "[],{}:" * 10_000 + '"}'
+    assert len(translate(messages=turns(long_text, 3)).messages) == 3
+
+
 def test_tools_are_passed_on_unless_none_may_be_chosen() -> None:
     assert translate(tools=[TOOL]).tools == [TOOL]
     assert translate(tools=[TOOL], tool_choice="auto").tools == [TOOL]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 
@@ -66,6 +68,22 @@ async def test_it_returns_results_and_raises_errors_with_the_callers_context(thr
     with pytest.raises(ValueError, match="invalid literal"):
         await threads.run(int, "x")
     assert repr(threads) == "<BoundedThreads test 0/2 places>"
+
+
+async def test_work_that_was_cancelled_while_it_waited_is_not_kept_until_a_thread_comes_by(
+    threads: BoundedThreads,
+) -> None:
+    running, waiting = Job(), Job()
+    first = await _start(threads, running)
+    second = await _queue(threads, waiting)
+    await _cancel(second)
+    await asyncio.sleep(0)  # the cancel reaches the thread's future by a callback
+    dropped = weakref.ref(waiting)
+    del waiting, second
+    gc.collect()
+    assert dropped() is None
+    running.let_go.set()
+    assert await first == "done"
 
 
 async def test_when_all_places_are_taken_the_next_is_refused_at_once(threads: BoundedThreads) -> None:

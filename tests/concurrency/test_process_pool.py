@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.concurrency.channel import Channel
 from app.concurrency.process_pool import SupervisedProcessPool
 from app.errors import OffloadError, PoolClosedError, QueueFullError, WorkerLostError, WorkTimedOutError
 from tests.concurrency import pool_jobs
@@ -94,6 +96,21 @@ async def test_errors_that_can_not_travel_are_named_and_the_worker_lives_on() ->
         with pytest.raises(TimeoutError, match="my own"):
             await pool.run(pool_jobs.fail_with_timeout)
         assert pool.worker_pids == pids
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.ENOBUFS, "no buffers")])
+async def test_an_answer_that_could_not_be_taken_is_never_given_to_the_next_item(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    async with _pool(1) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(Channel, "receive", fail)
+            with pytest.raises((MemoryError, WorkerLostError)):
+                await pool.run(pool_jobs.double, 21)
+        assert await pool.run(pool_jobs.double, 1) == 2
 
 
 async def test_kill_9_in_the_middle_of_a_batch_loses_nothing(announcements: Path) -> None:

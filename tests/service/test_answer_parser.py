@@ -57,6 +57,8 @@ TEXTS = {
     "arguments first": ('<tool_call>{"arguments": {"x": 1}, "name": "a"}</tool_call>', HERMES),
     "broken": ("<tool_call>no object</tool_call> and more", HERMES),
     "breaks off": ('<tool_call>\n{"name": "get", "arguments": {"ci', HERMES),
+    "text behind a call": (f"{HERMES_CALL}, then text", HERMES),
+    "only announced": ("Let me see <tool_call>\n", HERMES),
     "nearly": ("a <tool_cal and <tool_calls", HERMES),
 }
 
@@ -120,6 +122,8 @@ def test_a_thought_without_an_end_is_still_a_thought() -> None:
 def test_what_is_no_call_is_given_back_as_text() -> None:
     assert Whole([TEXTS["broken"][0]]).content == TEXTS["broken"][0]
     assert Whole(['<tool_call>\n{"nam']).content.startswith("<tool_call>")
+    assert Whole([TEXTS["only announced"][0]]).content == TEXTS["only announced"][0]
+    assert Whole([TEXTS["text behind a call"][0]]).content == ", then text"
 
 
 def test_a_call_that_breaks_off_is_told_as_far_as_it_came() -> None:
