@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TextIO
 
-from load.few_collections import few_collections
 from load.loops import closed_loop, open_loop
 from load.storm import wire
 from load.storm.answer import BrokenAnswerError
@@ -71,17 +70,16 @@ async def drive(
         _health(subject) as health,
         _shown(Progress(name, arrivals.duration_s), screen) as progress,
     ):
-        with few_collections():
-            began, began_cpu = time.perf_counter(), time.process_time()
-            caller = Caller(pool, progress, began=began)
-            others = asyncio.create_task(_ask_beside(target, beside, arrivals.duration_s, began=began))
-            samples = await (
-                _closed(caller, arrivals, prompts)
-                if isinstance(arrivals, Closed)
-                else open_loop(lambda number, due: caller.ask(raws[number], due=due), plan=plan, began=began)
-            )
-            cpu_share = (time.process_time() - began_cpu) / (time.perf_counter() - began)
-            visits = await others
+        began, began_cpu = time.perf_counter(), time.process_time()
+        caller = Caller(pool, progress, began=began)
+        others = asyncio.create_task(_ask_beside(target, beside, arrivals.duration_s, began=began))
+        samples = await (
+            _closed(caller, arrivals, prompts)
+            if isinstance(arrivals, Closed)
+            else open_loop(lambda number, due: caller.ask(raws[number], due=due), plan=plan, began=began)
+        )
+        cpu_share = (time.process_time() - began_cpu) / (time.perf_counter() - began)
+        visits = await others
     return Part(
         name=name,
         label=arrivals.label() if isinstance(arrivals, Closed) else arrivals.label(rate or 0.0),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvloop
 
+from load.few_collections import few_collections
 from load.own_server import ServerNotReadyError
 from load.storm.connection import Target
 from load.storm.run import raise_descriptor_limit
@@ -56,7 +57,7 @@ def measure(args: argparse.Namespace) -> result.Result:
     """Find or start a server and run the scenario against it. Raises: one of FAULTS."""
     chosen = scenario.read(args.scenario).changed(rate=args.rate, duration_s=args.duration, seed=args.seed)
     raise_descriptor_limit()
-    with served(args, chosen.server) as (target, server):
+    with served(args, chosen.server) as (target, server), few_collections():
         args.out.mkdir(parents=True, exist_ok=True)  # if it can't be, better now than after the run
         parts = uvloop.run(_parts(target, chosen, health_path=args.health_path))
         return result.new(Path(args.scenario).stem, chosen, server=server, model=target.model, parts=parts)

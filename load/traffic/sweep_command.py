@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvloop
 
+from load.few_collections import few_collections
 from load.storm.connection import Target
 from load.storm.run import raise_descriptor_limit
 from load.table import format_table
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         chosen = scenario.read(args.scenario)
         raise_descriptor_limit()
-        with served(args, chosen.server) as (target, server):
+        with served(args, chosen.server) as (target, server), few_collections():
             args.out.mkdir(parents=True, exist_ok=True)  # if it can't be, better now than after the run
             steps = uvloop.run(_sweep(args, target, chosen))
     except FAULTS as error:
