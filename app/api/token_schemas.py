@@ -52,7 +52,7 @@ class VllmTokenizeRequest(RequestModel):
         None, description="Put the token before a prompt that the model expects at a beginning; default true."
     )
     add_generation_prompt: bool = True
-    return_token_strs: bool | None = Field(None, description="Tell each token's text too.")
+    return_token_strs: bool | None = Field(None, description="Tell each token's text too, of at most 4096.")
 
     @model_validator(mode="after")
     def _check_one_of(self) -> Self:

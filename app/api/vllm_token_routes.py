@@ -16,6 +16,7 @@ from app.api.service_protocol import ServiceLike, check_model, service_of
 from app.api.token_json import dump_ids
 from app.api.token_schemas import VllmDetokenizeRequest, VllmTokenizeRequest
 from app.api.translate import to_messages, to_tools
+from app.errors import InvalidRequestError
 
 router = APIRouter(route_class=JsonRoute, tags=["tokens"], responses=ERROR_RESPONSES)
 
@@ -37,11 +38,16 @@ async def tokenize(
     check_model(body.model, service.model)
     async with CancelOnDisconnect(request.receive):
         ids = await _encode(body, service)
+        if body.return_token_strs and len(ids) > _MAX_STRINGS:
+            raise InvalidRequestError(
+                f"return_token_strs is for at most {_MAX_STRINGS} tokens; these are {len(ids)}",
+                param="return_token_strs",
+            )
         answer: dict[str, object] = {"count": len(ids), "max_model_len": service.model.max_model_len}
         answer["tokens"] = orjson.Fragment(await dump_ids(ids))
         answer["token_strs"] = None
         if body.return_token_strs:
-            answer["token_strs"] = [await service.prompts.decode([token_id]) for token_id in ids[:_MAX_STRINGS]]
+            answer["token_strs"] = [await service.prompts.decode([token_id]) for token_id in ids]
     return Response(orjson.dumps(answer), media_type="application/json")
 
 

@@ -138,6 +138,7 @@ class LLMEngine:
         masks = self._masks.start(sequences)  # computed while the model runs
         logits = self._score_prompts(self.runner.forward(batch), batch)
         if not sampled:
+            self.runner.wait()  # as sampling would: or reading seems to take no time, and its faults come later
             return _Step()
         chosen = sample(logits, sequences, masks.result())
         step = _Step()

@@ -45,6 +45,13 @@ class ModelRunner:
             return self._graphs.logits(batch)
         return self._logits(build_forward_batch(batch, self.kv, self.device))
 
+    def wait(self) -> None:
+        """Return when the device has computed all it was given. Raises: what failed there. Thread: the engine's."""
+        if self.device.type == "cuda":
+            torch.cuda.current_stream(self.device).synchronize()
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
+
     def _logits(self, batch: ForwardBatch) -> torch.Tensor:
         with attending_to(batch):
             output = self.model(

@@ -23,7 +23,6 @@ class JsonCall:
 
     arguments_key: str
     name: str | None = None
-    raw: str = ""
     is_over: bool = False
     is_broken: bool = False  # it is no such object; `raw` has all that was read
     _depth: int = 0
@@ -32,16 +31,24 @@ class JsonCall:
     _key: str | None = None  # at depth 1: whose value is being read
     _value: list[str] = field(default_factory=list)  # of that key, or of the key itself
     _waiting: str = ""  # arguments that came before the name
+    _read: list[str] = field(default_factory=list)
+
+    @property
+    def raw(self) -> str:
+        """All that was read so far."""
+        return "".join(self._read)
 
     def feed(self, text: str) -> tuple[CallText, str]:
         """Take text; return what it told, and what is left of it behind the object's end."""
         told = CallText()
+        end = len(text)
         for place, char in enumerate(text):
-            self.raw += char
             self._step(char, told)
             if self.is_over or self.is_broken:
-                return self._in_order(told), text[place + 1 :]
-        return self._in_order(told), ""
+                end = place + 1
+                break
+        self._read.append(text[:end])
+        return self._in_order(told), text[end:]
 
     def _step(self, char: str, told: CallText) -> None:
         if self._in_string:

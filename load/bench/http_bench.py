@@ -59,7 +59,7 @@ def measure(url: str, workload: Workload, *, num_repeats: int) -> Measurement:
     extra = {
         "healthz_p50_ms": percentile(waits, 0.50),
         "healthz_p99_ms": percentile(waits, 0.99),
-        "healthz_max_ms": max(waits),
+        "healthz_max_ms": percentile(waits, 1.0),
         "num_healthz": float(len(waits)),
         "client_cpu_share": (ended_cpu - began_cpu) / (ended - began),
     }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from load.bench.timing import percentile
 from load.matrix.crawler import crawling, fetch
 from load.matrix.experiment import Agreement, Experiment, Verdict, verdict
 from load.matrix.figures import Figure, Figures
@@ -75,8 +76,8 @@ def _measured(way: Way, counts: Sequence[int]) -> Iterator[Figure]:
 def _asked(way: Way, server: Served, count: int) -> Iterator[Figure]:
     """Threads and memory after the crowd: neither waitress nor the loop gives any back at once."""
     waits = asyncio.run(latencies_s(server.url + way.path, count))
-    yield Figure(_P50, way.name, waits[len(waits) // 2] * 1000, "ms", at=count)
-    yield Figure(_P99, way.name, waits[len(waits) * 99 // 100] * 1000, "ms", at=count)
+    yield Figure(_P50, way.name, percentile(waits, 0.5) * 1000, "ms", at=count)
+    yield Figure(_P99, way.name, percentile(waits, 0.99) * 1000, "ms", at=count)
     yield Figure(_THREADS, way.name, num_threads(server.pid), "threads", at=count)
     yield Figure(_MEMORY, way.name, resident_bytes(server.pid) / 1e6, "MB", at=count)
 

@@ -17,6 +17,17 @@ async def test_a_prompt_gets_what_a_model_expects_before_it(client: httpx.AsyncC
     assert (bare["tokens"], bare["token_strs"]) == ([97, 98], ["a", "b"])
 
 
+async def test_texts_of_too_many_tokens_are_refused_and_not_cut(client: httpx.AsyncClient) -> None:
+    prompt = "a" * 4096
+    assert (await ask(client, "/tokenize", prompt=prompt)).json()["count"] == 4097
+    answer = await ask(client, "/tokenize", prompt=prompt, return_token_strs=True)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "return_token_strs"
+    assert "at most 4096 tokens; these are 4097" in answer.json()["error"]["message"]
+    whole = await ask(client, "/tokenize", prompt=prompt, add_special_tokens=False, return_token_strs=True)
+    assert len(whole.json()["token_strs"]) == 4096
+
+
 async def test_messages_are_tokenized_as_the_model_sees_them(client: httpx.AsyncClient) -> None:
     messages = [{"role": "user", "content": "ab"}]
     assert (await ask(client, "/tokenize", messages=messages)).json()["tokens"] == [97, 98]

@@ -97,6 +97,7 @@ class WatchedRunner:
     """Stands before a model runner: keeps every batch with its logits, and fails on demand.
 
     `poison`: a batch that holds a sequence of one of these request ids raises; `spoil`: its logits become NaN.
+    `late`: what the device says of the next batch that is waited for.
     """
 
     def __init__(self, engine: LLMEngine) -> None:
@@ -105,6 +106,8 @@ class WatchedRunner:
         self.logits: list[tuple[str, int, torch.Tensor]] = []  # request id, position, [vocab]
         self.poison: dict[str, Exception] = {}
         self.spoil: set[str] = set()
+        self.num_waits = 0
+        self.late: Exception | None = None
         engine.runner = self  # type: ignore[assignment]
 
     def forward(self, batch: ScheduledBatch) -> torch.Tensor:
@@ -119,6 +122,13 @@ class WatchedRunner:
                 logits[row] = float("nan")
             self.logits.append((name, item.start + item.num_tokens - 1, logits[row].clone()))
         return logits
+
+    def wait(self) -> None:
+        self.num_waits += 1
+        self._inner.wait()
+        late, self.late = self.late, None
+        if late is not None:
+            raise late
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -62,6 +62,21 @@ def test_sequence_that_takes_all_memory_ends_alone() -> None:
     assert_others_are_right(drive, "2")
 
 
+def test_step_that_samples_nothing_ends_when_the_device_is_done_and_its_fault_is_its_own() -> None:
+    engine = make_engine(max_num_batched_tokens=5)
+    drive, watched = Drive(engine), WatchedRunner(engine)
+    drive.add("0", PROMPTS[2], greedy_params(10))
+    for num_waits in (1, 2, 3):
+        drive.step()
+        assert watched.num_waits == num_waits
+    assert drive.finish()["0"].token_ids == greedy("llama", PROMPTS[2], 10)
+    assert watched.num_waits == 3, "20 tokens in pieces of 5; the last piece samples"
+    watched.late = RuntimeError("an illegal memory access")
+    drive.add("1", PROMPTS[0], greedy_params(10))
+    assert isinstance(drive.finish()["1"].error, SequenceFailedError)
+    assert watched.late is None
+
+
 def test_model_that_always_fails_fails_every_request_and_no_more() -> None:
     drive, watched = start()
     watched.poison = {name: RuntimeError("out of memory") for name in NAMES}
