@@ -10,14 +10,21 @@ from models.recipe import handwritten
 from models.recipe.settings import Recipe
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
+HISTORY = Path(__file__).with_name("history.md")
+"""How the bundled weights came about."""
+ONE_RUN = "The weights in this folder were made by one run of this command."
 COLUMNS = 3
 
 
-def render(result: dict[str, Any], stages: tuple[Recipe, Recipe], *, weights: Path) -> str:
-    """Return the card of the weights file for an evaluation result, as `evaluate.report` returns it."""
+def render(result: dict[str, Any], stages: tuple[Recipe, Recipe], *, weights: Path, history: str = ONE_RUN) -> str:
+    """Return the card of the weights file for an evaluation result, as `evaluate.report` returns it.
+
+    history: how the weights came about.
+    """
     answers, questions = stages
     unseen = result["not_in_corpus"]
     values = asdict(answers) | {
+        "history": history.strip(),
         "question_dialogues": questions.num_dialogues,
         "cut_tokens": questions.cut_tokens,
         "whole_share": f"{questions.whole_share:.0%}",

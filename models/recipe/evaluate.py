@@ -139,6 +139,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--model", type=Path, default=OUTPUT)
     parser.add_argument("--questions", type=Path, default=EVALUATION / "questions.jsonl")
     parser.add_argument("--write", action="store_true", help="write evaluation.json and the card into the folder")
+    parser.add_argument(
+        "--history", type=Path, help="a text for the card: how the weights came about (default: one run)"
+    )
     parser.add_argument("--show", choices=("none", "failed", "all"), default="none", help="print answers")
     options = parser.parse_args(argv)
     questions = load_questions(options.questions)
@@ -158,7 +161,9 @@ def main(argv: list[str] | None = None) -> None:
         text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
         (options.model / "evaluation.json").write_text(text, encoding="utf-8")
         weights = options.model / "model.safetensors"
-        (options.model / "README.md").write_text(card.render(result, STAGES, weights=weights), encoding="utf-8")
+        history = options.history.read_text(encoding="utf-8") if options.history else card.ONE_RUN
+        text = card.render(result, STAGES, weights=weights, history=history)
+        (options.model / "README.md").write_text(text, encoding="utf-8")
 
 
 def _is_json(text: str) -> bool:

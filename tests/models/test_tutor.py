@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
-from models.recipe.card import render
+from models.recipe.card import HISTORY, render
 from models.recipe.evaluate import answer_all
 from models.recipe.settings import OUTPUT, STAGES
 
@@ -46,7 +46,8 @@ def test_the_end_of_a_turn_ends_generation(tokenizer: PreTrainedTokenizerBase) -
 def test_the_card_is_the_one_of_this_evaluation() -> None:
     result = json.loads((OUTPUT / "evaluation.json").read_text(encoding="utf-8"))
     weights = OUTPUT / "model.safetensors"
-    assert (OUTPUT / "README.md").read_text(encoding="utf-8") == render(result, STAGES, weights=weights)
+    card = render(result, STAGES, weights=weights, history=HISTORY.read_text(encoding="utf-8"))
+    assert (OUTPUT / "README.md").read_text(encoding="utf-8") == card
 
 
 def unseen() -> dict[str, float]:

@@ -37,3 +37,10 @@ def test_the_card_quotes_the_result_and_the_recipe(weights: Path) -> None:
     for stage in STAGES:
         assert f"{stage.num_dialogues} distinct conversations" in text
     assert "{" not in text.replace("{...", "")
+    assert "made by one run of this command" in text
+
+
+def test_the_card_tells_how_else_the_weights_came_about(weights: Path) -> None:
+    text = render(RESULT, STAGES, weights=weights, history="They were found.\n")
+    assert "They were found." in text
+    assert "by one run" not in text
