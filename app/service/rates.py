@@ -1,6 +1,7 @@
 """How fast this server works, as measured lately: what Retry-After and early refusals are computed from.
 
-Everything starts unknown and stays so until there is enough evidence: a guess refuses nobody.
+Everything starts unknown and stays so until there is enough evidence, and what is unknown refuses nobody. Only how fast
+a first crowd will end is guessed, from what ran before it, and too high: it refuses too few.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class ServiceRates:
     Limits are in tokens that requests reserve: prompt and longest answer. How fast reserved tokens end is what the
     engine computes a second, by the part of what they reserve that requests let it compute. Work counts whatever
     becomes of it, so a crowd that leaves before its answers end does not look like a slow engine; and only while
-    requests wait, else it says how much was asked, not what is possible. Until that was seen, the first crowd is
-    judged by what would be possible if a full batch were as fast as what ran so far, which it is not: by too much.
+    requests wait, else it says how much was asked, not what is possible. Until that was seen, a
+    full batch is taken to be as fast as what ran so far, which it is not.
     """
 
     def __init__(self, *, max_num_seqs: int = 32) -> None:
