@@ -16,6 +16,12 @@ WORKDIR /build
 COPY pyproject.toml constraints.txt ./
 RUN /opt/venv/bin/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > requirements.txt \
     && /opt/venv/bin/pip install ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} -c constraints.txt -r requirements.txt
+# The engine's decoder in C, by a compiler that stays behind.
+COPY app/__init__.py app/__init__.py
+COPY app/engine/__init__.py app/engine/__init__.py
+COPY app/engine/native/ app/engine/native/
+RUN /opt/venv/bin/pip install --target /tmp/compiler -c constraints.txt ziglang \
+    && PYTHONPATH=/tmp/compiler CC="/opt/venv/bin/python -m ziglang cc" /opt/venv/bin/python -m app.engine.native.build
 # Headers, static libraries and test programs of torch are for building on it, pip is for changing the environment.
 RUN cd /opt/venv/lib/python3*/site-packages/torch \
     && rm -rf include share test \
@@ -36,6 +42,7 @@ WORKDIR /srv
 COPY LICENSE ./
 COPY models/ models/
 COPY app/ app/
+COPY --from=builder /build/app/engine/native/built app/engine/native/built
 RUN /opt/venv/bin/python -m compileall -q app models
 
 # /models: models of yours (UNBLOCKED_MODEL=/models/name); /cache: what is downloaded from a hub. Nothing else is written

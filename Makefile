@@ -4,6 +4,8 @@
 VENV   ?= .venv
 PY     := $(VENV)/bin/python
 EXTRAS := test,matrix
+# The native decoder is compiled with this machine's C compiler, or with one from PyPI.
+CC_EXTRA := $(if $(shell command -v cc || command -v gcc || command -v clang),,native)
 
 # The first Python here that is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -37,15 +39,15 @@ ifdef PORT
 serve: export UNBLOCKED_PORT := $(PORT)
 endif
 
-serve: $(VENV)/.installed ## serve a model: the page and the API on http://127.0.0.1:8000
+serve: $(VENV)/.native ## serve a model: the page and the API on http://127.0.0.1:8000
 	@exec $(PY) -m app serve
 
 # Two at a time: many tests wait for a server to start. A file's tests stay together, with what they share.
-test: $(VENV)/.installed-test ## run the tests
+test: $(VENV)/.installed-test $(VENV)/.native ## run the tests
 	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 # Playwright's own event loop waits while a fixture starts the server: it is not one of ours to be judged.
-browser: $(VENV)/.installed-browser ## drive the page in a real Chromium, which must be installed
+browser: $(VENV)/.installed-browser $(VENV)/.native ## drive the page in a real Chromium, which must be installed
 	$(PY) -m pytest -rs -m browser --fail-on-blocking=0 tests/browser $(ARGS)
 
 check: $(VENV)/.installed-test ## ruff (lint and format) and mypy --strict
@@ -53,23 +55,23 @@ check: $(VENV)/.installed-test ## ruff (lint and format) and mypy --strict
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-lab: $(VENV)/.installed ## show what stops an event loop and what does not, as a table
+lab: $(VENV)/.native ## show what stops an event loop and what does not, as a table
 	@$(PY) -m load lab $(ARGS)
 
-matrix: $(VENV)/.installed-matrix ## measure asyncio, threads and processes at each kind of work: minutes; ARGS=--short
+matrix: $(VENV)/.installed-matrix $(VENV)/.native ## measure asyncio, threads and processes at each kind of work: minutes; ARGS=--short
 	@$(PY) -m load matrix $(ARGS)
 
-bench: $(VENV)/.installed-bench ## measure engine and service against this machine's limits and other ways to serve: minutes
+bench: $(VENV)/.installed-bench $(VENV)/.native ## measure engine and service against this machine's limits and other ways to serve: minutes
 	@$(PY) -m load bench $(ARGS)
 
-load: $(VENV)/.installed-load ## load-test a server: one of its own, or ARGS="run SCENARIO --url ...", "sweep", "compare A B"
+load: $(VENV)/.installed-load $(VENV)/.native ## load-test a server: one of its own, or ARGS="run SCENARIO --url ...", "sweep", "compare A B"
 	@$(PY) -m load $(or $(ARGS),run baseline)
 
-storm: $(VENV)/.installed ## overload, leave, kill and misuse a server, and check its promises: minutes; ARGS=--short: one
+storm: $(VENV)/.native ## overload, leave, kill and misuse a server, and check its promises: minutes; ARGS=--short: one
 	@$(PY) -m load storm $(ARGS)
 
 # Node's clients always; Python's, which are many and large, unless CLIENTS=node.
-clients: $(VENV)/.installed-test ## other people's clients (openai for Node, Vercel's AI SDK, litellm, ...) against the tutor; CLIENTS=node: fewer
+clients: $(VENV)/.installed-test $(VENV)/.native ## other people's clients (openai for Node, Vercel's AI SDK, litellm, ...) against the tutor; CLIENTS=node: fewer
 	@mkdir -p build/clients/node && cp tests/clients/node/* build/clients/node/
 	@cd build/clients/node && npm install --no-package-lock --no-audit --no-fund --silent
 ifneq ($(CLIENTS),node)
@@ -89,7 +91,7 @@ lock: ## pin every dependency anew in constraints.txt, from a fresh environment
 	@$(call need-python)
 	rm -rf build/lock && "$(PYTHON)" -m venv build/lock
 	build/lock/bin/python -m pip install --disable-pip-version-check \
-	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[$(EXTRAS),browser]'
+	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[$(EXTRAS),browser,native]'
 	( echo '# Exact versions for reproducible installs, made by `make lock`. Not a list of what to install: see pyproject.toml.'; \
 	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude-editable --disable-pip-version-check \
 	  | sed -E 's/^([A-Za-z0-9._-]+==[^+]+)\+.*/\1/' | grep -Ev '^(nvidia-|cuda-|triton==)' ) > build/constraints.txt
@@ -108,22 +110,26 @@ $(PY):
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(PY)
 	@echo 'Installing the dependencies into $(VENV): minutes the first time, most of it torch.'
-	@$(INSTALL) .
+	@$(INSTALL) '.$(CC_EXTRA:%=[%])'
 	@touch $@
 
 # An extra of the same name, such as bench or load, and what serving needs.
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(PY)
 	@echo 'Installing the dependencies and the extra "$*" into $(VENV): minutes the first time, most of it torch.'
-	@$(INSTALL) '.[$*]'
+	@$(INSTALL) '.[$*$(CC_EXTRA:%=,%)]'
 	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-browser: pyproject.toml constraints.txt | $(PY)
 	@echo 'Installing the dependencies and what driving a browser needs into $(VENV): minutes the first time.'
-	@$(INSTALL) '.[$(EXTRAS),browser]'
+	@$(INSTALL) '.[$(EXTRAS),browser$(CC_EXTRA:%=,%)]'
 	@touch $(VENV)/.installed $(VENV)/.installed-test $@
 
 # Installs what serving needs as well, so serving does not install again.
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(PY)
 	@echo 'Installing the dependencies and what the tests need into $(VENV): minutes the first time, most of it torch.'
-	@$(INSTALL) '.[$(EXTRAS)]'
+	@$(INSTALL) '.[$(EXTRAS)$(CC_EXTRA:%=,%)]'
 	@touch $(VENV)/.installed $@
+
+# Seconds. Without it everything works, at about half of the speed on a CPU, so a failure is told and passed over.
+$(VENV)/.native: app/engine/native/decoder.c app/engine/native/build.py | $(VENV)/.installed
+	@$(PY) -m app.engine.native.build && touch $@ || true

@@ -13,11 +13,14 @@ import torch
 from torch import nn
 
 from app.engine.cpu_linear import LinearType
-from app.engine.forward_batch import attending_to, build_forward_batch
+from app.engine.forward_batch import ForwardBatch, attending_to, build_forward_batch
 from app.engine.fused_layer import FusedLayer, is_llama_like
-from app.engine.half_linear import HalfLinear, are_half, is_half_available
 from app.engine.int8_linear import Int8Linear, is_int8_available
 from app.engine.kv_tensors import KVTensors, LayerGeometry
+from app.engine.model_runner import ModelRunner
+from app.engine.native.library import FLOAT32, library
+from app.engine.native.native_layer import NativeDecoder, NativeLayer
+from app.engine.native.native_linear import NativeInt8Linear, NativeLinear
 from app.engine.packed_linear import PackedLinear, pack_linears
 from app.engine.protocol import EngineRequest
 from app.engine.sampling_params import SamplingParams
@@ -29,26 +32,39 @@ logger = logging.getLogger(__name__)
 
 # Relative error of what a layer adds to its input; bfloat16 rounds at 0.004, float32 at 1e-7, a wrong layer is off by
 # its own size.
-_TOLERANCE: dict[LinearType, float] = {PackedLinear: 0.05, Int8Linear: 0.1, HalfLinear: 1e-4}
+_TOLERANCE: dict[LinearType, float] = {
+    PackedLinear: 0.05,
+    Int8Linear: 0.1,
+    NativeLinear: 1e-4,
+    NativeInt8Linear: 0.1,
+}
 _TRIAL_LENGTHS = (9, 5)
 
 
 def linear_for(model: Any, weights: Literal["auto", "int8"]) -> LinearType | None:
     """The kind of linear layer that is fastest for the model on this CPU; None: torch's own.
 
-    Raises: ConfigurationError, if 8-bit weights are asked for where they would be slower than what they replace.
+    Raises: ConfigurationError, if 8-bit weights are asked for and nothing here computes with them.
     """
-    has_bfloat16 = model.device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    is_bfloat16 = has_bfloat16 and model.dtype == torch.bfloat16
-    if weights == "int8":
-        if is_bfloat16 and is_int8_available():
-            return Int8Linear
-        raise ConfigurationError("weights=int8 needs a bfloat16 model on a CPU with instructions for that (VNNI)")
-    if is_bfloat16:
-        return PackedLinear
-    if model.device.type == "cpu" and model.dtype == torch.float32 and is_half_available():
-        linears = [module.weight for module in model.modules() if type(module) is nn.Linear]
-        return HalfLinear if are_half(linears) else None
+    is_int8 = weights == "int8"
+    if model.device.type == "cpu" and model.dtype == torch.float32:
+        if library() is not None:
+            return NativeInt8Linear if is_int8 else NativeLinear
+        logger.warning(
+            "the native decoder is not built, so torch computes in its place, at about half of the speed: "
+            "`python -m app.engine.native.build` makes it"
+        )
+    elif (
+        model.device.type == "cpu"
+        and model.dtype == torch.bfloat16
+        and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        and (is_int8_available() or not is_int8)
+    ):
+        return Int8Linear if is_int8 else PackedLinear
+    if is_int8:
+        raise ConfigurationError(
+            "weights=int8 needs a CPU with the native decoder built or, for a bfloat16 model, VNNI instructions"
+        )
     return None
 
 
@@ -87,10 +103,12 @@ def _try_fuse(
     if not is_llama_like(layer):
         return False
     index = layer.self_attn.layer_idx
-    fused = FusedLayer(layer, windows.get(index), linear=linear)
-    error = _relative_error(decoder, layer, fused, KVTensors(
-        {index: geometry[index]}, num_slots=2, max_len=16, dtype=decoder.dtype, device=torch.device("cpu")
-    ))  # fmt: skip
+    fused: NativeLayer | FusedLayer
+    if issubclass(linear, NativeLinear):
+        fused = NativeLayer(layer, windows.get(index), linear=linear)
+    else:
+        fused = FusedLayer(layer, windows.get(index), linear=linear)
+    error = _relative_error(decoder, layer, fused, _trial_kv({index: geometry[index]}, decoder.dtype))
     if not error <= _TOLERANCE[linear]:
         logger.info("layer %d stays as it is: fused, it differs by %.2g", index, error)
         return False
@@ -101,12 +119,7 @@ def _try_fuse(
 @torch.inference_mode()
 def _relative_error(decoder: Any, layer: nn.Module, fused: nn.Module, kv: KVTensors) -> float:
     """How much what the fused layer adds to its input differs from what the layer adds, relative to that."""
-    sequences = []
-    for slot, length in enumerate(_TRIAL_LENGTHS):
-        sequence = Sequence(EngineRequest(str(slot), [0] * length, SamplingParams()), arrival=slot)
-        sequence.slot = slot
-        sequences.append(ScheduledSequence(sequence, 0, length))
-    batch = build_forward_batch(ScheduledBatch(tuple(sequences)), kv, torch.device("cpu"))
+    batch = _trial_batch(kv)
     generator = torch.Generator().manual_seed(0)
     size = (1, sum(_TRIAL_LENGTHS), decoder.config.hidden_size)
     x = torch.randn(size, generator=generator).to(decoder.dtype)
@@ -116,3 +129,46 @@ def _relative_error(decoder: Any, layer: nn.Module, fused: nn.Module, kv: KVTens
         found = fused(x, position_embeddings=rotary)
     expected_change = (expected - x).float()
     return float(((found - x).float() - expected_change).norm() / expected_change.norm())
+
+
+@torch.inference_mode()
+def runs_natively(model: Any, geometry: Mapping[int, LayerGeometry]) -> bool:
+    """Whether a NativeDecoder can be made of the model and computes what its own forward pass does.
+
+    Thread: the engine thread, at load.
+    """
+    decoder, head = model.get_decoder(), getattr(model, "lm_head", None)
+    layers, norm = getattr(decoder, "layers", []), getattr(decoder, "norm", None)
+    if not isinstance(head, NativeLinear) or not hasattr(norm, "variance_epsilon"):
+        return False
+    if not layers or not all(isinstance(layer, NativeLayer) for layer in layers):
+        return False
+    kv = _trial_kv(geometry, model.dtype)
+    batch = _trial_batch(kv)
+    expected = ModelRunner(model, kv).logits(batch)
+    found = NativeDecoder(model, kv).logits(batch)
+    error = float((found - expected).norm() / expected.norm())
+    if not error <= _TOLERANCE[NativeLinear]:
+        logger.info("the model's own forward pass stays: without it, its logits differ by %.2g", error)
+        return False
+    return True
+
+
+def native_cache_dtype(model: Any) -> torch.dtype:
+    """What a NativeDecoder's keys and values are kept in: no more bits than the weights that they come from have."""
+    kinds = {module.struct.kind for module in model.modules() if isinstance(module, NativeLinear)}
+    return torch.float32 if FLOAT32 in kinds else torch.float16
+
+
+def _trial_kv(geometry: Mapping[int, LayerGeometry], dtype: torch.dtype) -> KVTensors:
+    return KVTensors(geometry, num_slots=len(_TRIAL_LENGTHS), max_len=16, dtype=dtype, device=torch.device("cpu"))
+
+
+def _trial_batch(kv: KVTensors) -> ForwardBatch:
+    """The beginnings of two sequences."""
+    sequences = []
+    for slot, length in enumerate(_TRIAL_LENGTHS):
+        sequence = Sequence(EngineRequest(str(slot), list(range(length)), SamplingParams()), arrival=slot)
+        sequence.slot = slot
+        sequences.append(ScheduledSequence(sequence, 0, length))
+    return build_forward_batch(ScheduledBatch(tuple(sequences)), kv, torch.device("cpu"))

@@ -10,13 +10,14 @@ from typing import Any, Literal
 import torch
 
 from app.engine.compatibility import AttentionLayers, UnsupportedArchitectureError, use_our_attention
-from app.engine.cpu_layers import linear_for, speed_up
+from app.engine.cpu_layers import linear_for, native_cache_dtype, runs_natively, speed_up
 from app.engine.cuda_graphs import CudaRecorder
 from app.engine.kv_cache import KVCache
 from app.engine.kv_tensors import KVTensors, LayerGeometry
 from app.engine.llm_engine import LLMEngine
 from app.engine.loading import choose_device, context_length, eos_token_ids, load_model
 from app.engine.model_runner import ModelRunner
+from app.engine.native.native_layer import NativeDecoder
 from app.engine.per_request_engine import PerRequestEngine
 from app.engine.prefill_pace import PrefillPace
 from app.engine.protocol import Engine, EngineInfo
@@ -109,7 +110,9 @@ def _speed_up(model: Any, layers: AttentionLayers, options: EngineOptions) -> No
 
 def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineOptions) -> LLMEngine:
     max_len = context_length(model, options.max_model_len)
-    per_token = sum(layer.num_bytes_per_token(model.dtype) for layer in geometry.values())
+    is_native = runs_natively(model, geometry)
+    cache_dtype = native_cache_dtype(model) if is_native else model.dtype
+    per_token = sum(layer.num_bytes_per_token(cache_dtype) for layer in geometry.values())
     recorder = CudaRecorder() if model.device.type == "cuda" and options.cuda_graphs else None
     num_spare_slots = 1 if recorder else 0  # for what the padding of a graph writes
     memory = int(_free_memory_bytes(model.device, options) * _CACHE_SHARE[model.device.type])
@@ -139,8 +142,9 @@ def _batched(model: Any, geometry: Mapping[int, LayerGeometry], options: EngineO
         pace=None if options.max_prefill_s is None else PrefillPace(max_prefill_s=options.max_prefill_s),
     )
     num_slots = max_num_seqs + num_shelf_slots + num_spare_slots
-    kv = KVTensors(geometry, num_slots=num_slots, max_len=max_len, dtype=model.dtype, device=model.device)
-    runner = ModelRunner(model, kv, recorder=recorder, num_slots=max_num_seqs)
+    kv = KVTensors(geometry, num_slots=num_slots, max_len=max_len, dtype=cache_dtype, device=model.device)
+    native = NativeDecoder(model, kv) if is_native else None
+    runner = ModelRunner(model, kv, recorder=recorder, num_slots=max_num_seqs, native=native)
     # A sequence longer than the whole cache could never run.
     info = _info(model, "batched", min(max_len, cache.max_tokens), max_num_seqs)
     return LLMEngine(runner, scheduler, info)

@@ -9,18 +9,31 @@ import torch
 from app.engine.cuda_graphs import DecodeGraphs, Recorder
 from app.engine.forward_batch import ForwardBatch, attending_to, build_forward_batch
 from app.engine.kv_tensors import KVTensors
+from app.engine.native.native_layer import NativeDecoder
 from app.engine.scheduler import ScheduledBatch
 
 
 class ModelRunner:
     """Runs a transformers causal language model, whose attention is ours, over flattened batches."""
 
-    def __init__(self, model: Any, kv: KVTensors, *, recorder: Recorder | None = None, num_slots: int = 0) -> None:
-        """recorder: for decode steps as graphs, over the first num_slots slots; kv's last must then be spare."""
+    def __init__(
+        self,
+        model: Any,
+        kv: KVTensors,
+        *,
+        recorder: Recorder | None = None,
+        num_slots: int = 0,
+        native: NativeDecoder | None = None,
+    ) -> None:
+        """recorder: for decode steps as graphs, over the first num_slots slots; kv's last must then be spare.
+
+        native: computes what the model would, over the same kv.
+        """
         self.model = model
         self.kv = kv
         self.device: torch.device = model.device
-        self._graphs = DecodeGraphs(kv, self._logits, recorder, num_slots=num_slots) if recorder else None
+        self._native = native
+        self._graphs = DecodeGraphs(kv, self.logits, recorder, num_slots=num_slots) if recorder else None
 
     @torch.inference_mode()
     def copy_prefixes(self, batch: ScheduledBatch) -> None:
@@ -43,7 +56,7 @@ class ModelRunner:
         """
         if self._graphs is not None and self._graphs.can_run(batch):
             return self._graphs.logits(batch)
-        return self._logits(build_forward_batch(batch, self.kv, self.device))
+        return self.logits(build_forward_batch(batch, self.kv, self.device))
 
     def wait(self) -> None:
         """Return when the device has computed all it was given. Raises: what failed there. Thread: the engine's."""
@@ -52,7 +65,10 @@ class ModelRunner:
         elif self.device.type == "mps":
             torch.mps.synchronize()
 
-    def _logits(self, batch: ForwardBatch) -> torch.Tensor:
+    def logits(self, batch: ForwardBatch) -> torch.Tensor:
+        """The same for a batch that is laid out already. Inference mode is the caller's."""
+        if self._native is not None:
+            return self._native.logits(batch)
         with attending_to(batch):
             output = self.model(
                 input_ids=batch.input_ids,

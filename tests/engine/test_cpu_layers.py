@@ -6,13 +6,14 @@ import pytest
 import torch
 from torch import nn
 
+from app.engine import cpu_layers
 from app.engine.compatibility import use_our_attention
 from app.engine.cpu_layers import linear_for, speed_up
 from app.engine.fused_layer import FusedLayer
-from app.engine.half_linear import is_half_available
 from app.engine.kv_cache import KVCache
 from app.engine.kv_tensors import KVTensors
 from app.engine.model_runner import ModelRunner
+from app.engine.native.native_layer import NativeLayer
 from app.engine.protocol import EngineRequest
 from app.engine.scheduler import Scheduler
 from app.engine.sequence import Sequence
@@ -24,10 +25,6 @@ from tests.engine.tiny_models import copy_model, make_prompts
 _HAS_BFLOAT16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 _DTYPE = torch.bfloat16 if _HAS_BFLOAT16 else torch.float32
 _TOLERANCE = 0.2 if _HAS_BFLOAT16 else 1e-4
-
-pytestmark = pytest.mark.skipif(
-    not _HAS_BFLOAT16 and not is_half_available(), reason="this CPU has nothing to speed a model up with"
-)
 
 _PROMPT = make_prompts([30])[0]
 
@@ -43,7 +40,7 @@ class Prepared:
             linear = linear_for(model, "auto")
             assert linear is not None
             speed_up(model, layers.geometry, layers.windows, linear=linear)
-        self.num_fused = sum(isinstance(module, FusedLayer) for module in model.modules())
+        self.num_fused = sum(isinstance(module, (FusedLayer, NativeLayer)) for module in model.modules())
 
     @torch.inference_mode()
     def logits(self) -> torch.Tensor:
@@ -93,11 +90,13 @@ def test_other_families_keep_their_layers_and_get_packed_weights(architecture: s
     assert (fast.logits() - expected).norm() < _TOLERANCE / 2 * expected.norm()
 
 
-def test_a_layer_without_rotation_is_left_alone_among_layers_with_it() -> None:
+def test_a_layer_without_rotation_is_known_to_the_native_ones_and_left_alone_by_the_others() -> None:
     fast = prepare("smollm3", is_fast=True)
-    without = [layer for layer in fast.model.model.layers if not isinstance(layer, FusedLayer)]
-    assert fast.num_fused == 2
-    assert [layer.self_attn.use_rope for layer in without] == [0]
+    assert fast.num_fused == (2 if _HAS_BFLOAT16 else 3)
+    without = [layer for layer in fast.model.model.layers if not isinstance(layer, (FusedLayer, NativeLayer))]
+    assert all(layer.self_attn.use_rope == 0 for layer in without)
+    expected = prepare("smollm3").logits()
+    assert (fast.logits() - expected).norm() < _TOLERANCE / 2 * expected.norm()
 
 
 def test_a_layer_with_the_same_parts_that_computes_something_else_is_left_alone() -> None:
@@ -109,10 +108,16 @@ def test_a_layer_with_the_same_parts_that_computes_something_else_is_left_alone(
     assert model.model.layers[1] is odd
 
 
-def test_models_with_float32_weights_are_left_alone() -> None:
+def test_8_bit_weights_are_refused_where_nothing_computes_with_them() -> None:
+    with pytest.raises(ConfigurationError, match="int8"):
+        linear_for(copy_model("llama").to(torch.float16), "int8")
+
+
+def test_without_a_build_torch_computes_and_the_log_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(cpu_layers, "library", lambda: None)
     assert linear_for(copy_model("llama"), "auto") is None
-
-
-def test_8_bit_weights_are_refused_where_they_would_be_slower() -> None:
+    assert "python -m app.engine.native.build" in caplog.text
     with pytest.raises(ConfigurationError, match="int8"):
         linear_for(copy_model("llama"), "int8")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from app.engine import attention, attention_interface, model_runner
+from app.engine import attention, attention_interface, cpu_layers, model_runner
 from app.engine.forward_batch import ForwardBatch, build_forward_batch
 from app.engine.kv_tensors import KVTensors
+from app.engine.native import build, native_layer, native_linear
+from app.engine.native.library import Library, instruction_set
 from app.engine.scheduler import ScheduledBatch
 from tests.engine.drive import Drive, WatchedRunner, greedy_params, make_engine
 from tests.engine.references import eager_logits, greedy
@@ -76,8 +80,18 @@ def _logit_deviation(architecture: str, token_ids: list[int], name: str, watched
     return largest
 
 
+def without_native(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let torch compute what the native decoder would."""
+    monkeypatch.setattr(cpu_layers, "library", lambda: None)
+
+
+@pytest.mark.parametrize("is_native", [True, False], ids=["native", "torch"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_greedy_tokens_and_logits_equal_transformers(architecture: str) -> None:
+def test_greedy_tokens_and_logits_equal_transformers(
+    architecture: str, is_native: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_native:
+        without_native(monkeypatch)
     found = run_crowd(architecture)
     assert found.num_wrong_answers == 0
     assert found.logits < LOGIT_TOLERANCE
@@ -195,8 +209,52 @@ _MUTATIONS: dict[str, tuple[str, Mutate]] = {
 }
 
 
+# what is wrong in the native decoder: the model, and what stands in the place of which text
+_NATIVE_MUTATIONS: dict[str, tuple[str, str, str]] = {
+    "a decode sees past its end": ("llama", "positions[token] + 1;", "positions[token] + 2;"),
+    "a decode does not see its newest token": (
+        "llama",
+        "positions[token] + 1;",
+        "positions[token] + !a->batch->positions[token];",
+    ),
+    "a prompt sees the next token": ("llama", "low_hidden = lane < behind", "low_hidden = lane + 1 < behind"),
+    "a prompt's token does not see itself": ("llama", "low_hidden = lane < behind", "low_hidden = lane <= behind"),
+    "the window is one too wide": (
+        "mistral",
+        "behind + (int32_t)layer->window;",
+        "behind + (int32_t)layer->window + 1;",
+    ),
+    "a decode's window is one too narrow": ("mistral", "end - layer->window : 0", "end - layer->window + 1 : 0"),
+    "the scale is ignored": ("granite", "dim, kind) * scale;", "dim, kind) * 0.3535f;"),
+    "every token is rotated as the first": ("llama", "rotary_rows[token] * dim;", "rotary_rows[0] * dim;"),
+    "the queries' norm is left out": ("qwen3", "group, layer->query_norm);", "group, NULL);"),
+    "the bias is left out": ("qwen2", "if (linear->bias)", "if (0)"),
+    "all heads share the first KV head": ("llama", "num_kv_heads + kv_head) *", "num_kv_heads + kv_head * 0) *"),
+}
+
+
+@pytest.mark.parametrize("mutation", _NATIVE_MUTATIONS)
+def test_comparison_notices_in_the_native_decoder_that(
+    mutation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    architecture, right, wrong = _NATIVE_MUTATIONS[mutation]
+    name, text = instruction_set(), build.SOURCE.read_text()
+    assert text.count(right) == 1
+    assert name is not None
+    source = tmp_path / "decoder.c"
+    source.write_text(text.replace(right, wrong))
+    build.compile_for(name, source, tmp_path / "decoder.so")
+    broken = Library(ctypes.CDLL(str(tmp_path / "decoder.so")))
+    for module in (native_layer, native_linear):
+        monkeypatch.setattr(module, "library", lambda: broken)
+    monkeypatch.setattr(cpu_layers, "_relative_error", lambda *_: 0.0)  # or the layers' own trial would leave it out
+    found = run_crowd(architecture)
+    assert found.logits > 10 * LOGIT_TOLERANCE or found.num_wrong_answers
+
+
 @pytest.mark.parametrize("mutation", _MUTATIONS)
 def test_comparison_notices_that(mutation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     architecture, mutate = _MUTATIONS[mutation]
+    without_native(monkeypatch)
     found = run_crowd(architecture, mutate, monkeypatch)
     assert found.logits > 10 * LOGIT_TOLERANCE

@@ -100,14 +100,14 @@ _SCALE_AND_SEED = {
     "qwen3": (0.25, 1),
     "mistral": (0.4, 2),
     "gemma2": (0.4, 3),
-    "gemma3_text": (0.25, 2),
+    "gemma3_text": (0.25, 5),
     "phi3": (0.4, 0),
     "olmo2": (0.25, 3),
     "smollm3": (0.4, 0),
     "gpt_neox": (0.4, 0),
     "gpt2": (0.25, 1),
-    "qwen3_moe": (0.25, 2),
-    "mixtral": (0.4, 0),
+    "qwen3_moe": (0.25, 4),
+    "mixtral": (0.25, 5),
     "granite": (0.25, 1),
     "gemma": (0.4, 1),
     "cohere2": (0.25, 1),
@@ -138,6 +138,8 @@ def randomize(config: Any, scale: float = 0.4, seed: int = 0) -> Any:
         for name, parameter in model.named_parameters():
             if parameter.ndim > 1:
                 parameter.normal_(0.0, 1.0 if "embed" in name or "wte" in name else scale)
+            else:  # biases, and the weights of norms
+                parameter.add_(torch.randn_like(parameter), alpha=0.1)
     model.generation_config.eos_token_id = None
     return model
 
