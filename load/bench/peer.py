@@ -31,9 +31,8 @@ def served(folder: Path, serving: Serving) -> Iterator[dict[str, str]]:
     Raises: ServerNotReadyError.
     """
     kinds = [replace(serving, weights="auto")]
-    has_int8 = (
-        torch.cpu._is_vnni_supported() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    )  # else it would not start
+    has_bfloat16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    has_int8 = torch.cpu._is_vnni_supported() if has_bfloat16 else torch.cpu._is_avx2_supported()  # or it won't start
     if serving.device == "cpu" and has_int8:
         kinds.append(replace(serving, weights="int8"))
     with ExitStack() as stack:

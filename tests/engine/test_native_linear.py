@@ -57,7 +57,7 @@ def test_a_weight_that_16_bits_do_not_hold_keeps_all_in_32() -> None:
 
 @torch.inference_mode()
 @pytest.mark.parametrize("kind", [NativeLinear, NativeInt8Linear])
-@pytest.mark.parametrize("num_threads", [1, 2])
+@pytest.mark.parametrize("num_threads", [1, 2, 5])
 def test_each_row_is_the_same_to_the_last_bit_alone_and_in_company(kind: type[NativeLinear], num_threads: int) -> None:
     native, x = kind(make_weight(200), None), make_input(65, 46)
     alone = torch.cat([native(row[None]) for row in x])

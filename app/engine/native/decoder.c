@@ -18,10 +18,12 @@
 #include <immintrin.h>
 #endif
 
+#ifndef LANES
 #ifdef __AVX512F__
 #define LANES 16
 #else
 #define LANES 8
+#endif
 #endif
 #define PANEL (2 * LANES)  /* outputs whose weights stand together, input by input */
 #define MAX_ROWS 6         /* of one tile: 12 sums, 2 weights and 1 input fill 16 registers */
@@ -208,9 +210,9 @@ INLINE vec choose(ivec mask, vec yes, vec no) { return (vec)((mask & (ivec)yes) 
 INLINE vec larger(vec a, vec b) { return choose(a > b, a, b); }
 
 INLINE vec from_float16(const _Float16 *from) {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && LANES == 16
     return (vec)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
-#elif defined(__F16C__)
+#elif defined(__F16C__) && LANES == 8
     return (vec)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
 #else
     vec value;
@@ -221,20 +223,20 @@ INLINE vec from_float16(const _Float16 *from) {
 /* What float16 can't hold becomes the largest that it can. */
 INLINE void to_float16(vec value, _Float16 *to) {
     value = choose(value > 65504.0f, splat(65504.0f), choose(value < -65504.0f, splat(-65504.0f), value));
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && LANES == 16
     _mm256_storeu_si256((__m256i *)to, _mm512_cvtps_ph((__m512)value, 0));
-#elif defined(__F16C__)
+#elif defined(__F16C__) && LANES == 8
     _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph((__m256)value, 0));
 #else
     for (int i = 0; i < LANES; i++) to[i] = (_Float16)value[i];
 #endif
 }
 
-#if defined(__AVX512BW__)
+#if defined(__AVX512BW__) && LANES == 16
 typedef __m512i pairs;
 INLINE pairs widen_pairs(const char *from) { return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)from)); }
 INLINE ivec multiply_pairs(pairs a, int32_t two) { return (ivec)_mm512_madd_epi16(a, _mm512_set1_epi32(two)); }
-#elif defined(__AVX2__)
+#elif defined(__AVX2__) && LANES == 8
 typedef __m256i pairs;
 INLINE pairs widen_pairs(const char *from) { return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from)); }
 INLINE ivec multiply_pairs(pairs a, int32_t two) { return (ivec)_mm256_madd_epi16(a, _mm256_set1_epi32(two)); }
