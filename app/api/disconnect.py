@@ -20,6 +20,7 @@ class CancelOnDisconnect:
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._has_left = False
+        self._watcher: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         task = asyncio.current_task()
@@ -37,11 +38,16 @@ class CancelOnDisconnect:
 
     def stop_watching(self) -> None:
         """Let the block end undisturbed from here on."""
-        self._watcher.cancel()
+        # Not kept: its exception's frames know this object, and only the garbage collector would part them.
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.cancel()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop_watching()
-        if self._has_left and self._task.uncancel() <= self._num_cancels and kind is asyncio.CancelledError:
+        task = self._task
+        del self._task
+        if self._has_left and task.uncancel() <= self._num_cancels and kind is asyncio.CancelledError:
             raise ClientDisconnect from error

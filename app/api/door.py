@@ -116,7 +116,8 @@ class Door:
         try:
             self._chat().check(owner="" if key is None else key.name, timeout_s=limit_s)
         except (RefusedError, EngineDeadError) as error:
-            return error
+            # Its frames know the caller's, which is about to know the error: only the collector would part them.
+            return error.with_traceback(None)
         except Exception:  # the parser would take it for bad HTTP; behind the door it is answered as what it is
             log.exception("the door failed")
         return None

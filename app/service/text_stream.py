@@ -224,12 +224,16 @@ class TextStream:
     def _end(self, outcome: str) -> None:
         self._is_ended = True
         self._is_whole = outcome in ("stop", "length")
-        if self._timer is not None:
-            self._timer.cancel()
+        timer, on_end = self._timer, self._on_end
+        # What knows the stream is not known to it any longer: it goes when it is let go, not when garbage is collected.
+        self._timer = self._on_first_token = None
+        self._abort_work = self._on_start = self._on_end = _nothing
+        if timer is not None:
+            timer.cancel()
         try:
             self._meter.end(outcome, is_whole=self._is_whole)
         finally:
-            self._on_end()
+            on_end()
             self._wake()
 
     def _wake(self) -> None:
@@ -237,3 +241,7 @@ class TextStream:
             self._waiter.set_result(None)
         if self._on_news is not None:
             self._on_news()
+
+
+def _nothing() -> None:
+    """In place of callbacks that have had their last call."""

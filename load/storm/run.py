@@ -14,6 +14,7 @@ from typing import Protocol
 
 import uvloop
 
+from load.few_collections import few_collections
 from load.own_server import ServerNotReadyError, started_server
 from load.storm.arena import Arena, ServerProcess, Storm
 from load.storm.connection import Target
@@ -67,7 +68,8 @@ def _run_group(storms: list[Storm], scale: Scale, *, start: StartServer, tell: C
 
 def _row(storm: Storm, arena: Arena, began: float, *, tell: Callable[[str], None]) -> Row:
     try:
-        figures = tuple(uvloop.run(_raged(storm, arena)))
+        with few_collections():
+            figures = tuple(uvloop.run(_raged(storm, arena)))
     except Exception as error:  # whatever went wrong, it is this storm's finding, and the next one's server may be fine
         tell(traceback.format_exc())
         figures = (broken(_ENDED, f"{type(error).__name__}: {error}"),)
