@@ -103,7 +103,7 @@ async def quiet(harness: Harness) -> None:
 
 async def test_a_random_crowd_leaves_no_task_stream_permit_or_thread_behind() -> None:
     engine, chance = FakeEngine([10] * 50, max_num_seqs=4), random.Random(7)
-    async with running(engine, max_requests=60, wrapping=Slowed()) as harness:
+    async with running(engine, max_requests=8, wrapping=Slowed()) as harness:
         await read(await harness.open(params=NO_END))  # what is made once, is made now
         await asyncio.gather(*(asyncio.to_thread(lambda: None) for _ in range(8)))
         await quiet(harness)

@@ -42,7 +42,7 @@ async def test_the_service_notes_every_stage_of_an_answer() -> None:
     async with running(FakeEngine([3])) as harness:
         stages = StageClock()
         stream = await harness.open(stages=stages)
-        assert list(stages.durations_s()) == ["tokenize"]
+        assert "tokenize" in stages.durations_s()
         await read(stream)
         assert list(stages.durations_s()) == ["tokenize", "queue", "prefill", "decode"]
         assert all(seconds >= 0 for seconds in stages.durations_s().values())
