@@ -39,7 +39,7 @@ class ModelRunner:
     def copy_prefixes(self, batch: ScheduledBatch) -> None:
         """Make the batch's prefix copies, in their order. Once a batch, before its forward. Thread: the engine's."""
         for copy in batch.copies:
-            self.kv.copy_prefix(copy)
+            (self._native or self.kv).copy_prefix(copy)
 
     @torch.inference_mode()
     def erase(self, slot: int, start: int = 0) -> None:

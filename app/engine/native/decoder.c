@@ -860,6 +860,20 @@ void decoder_step(Team *team, const Decoder *decoder, const Batch *batch) {
     end_step(team);
 }
 
+/* Copy the keys and values of `count` tokens from one slot to the same places of another, in all layers. */
+void copy_tokens(const Decoder *decoder, int64_t from_slot, int64_t to_slot, int64_t first, int64_t count) {
+    for (int64_t i = 0; i < decoder->num_layers; i++) {
+        const Layer *layer = decoder->layers + i;
+        int64_t token = layer->head_dim * cached_size(layer);
+        for (int64_t h = 0; h < layer->num_kv_heads; h++) {
+            int64_t from = ((from_slot * layer->num_kv_heads + h) * layer->max_len + first) * token;
+            int64_t to = ((to_slot * layer->num_kv_heads + h) * layer->max_len + first) * token;
+            memmove((char *)layer->keys + to, (char *)layer->keys + from, (size_t)(count * token));
+            memmove((char *)layer->values + to, (char *)layer->values + from, (size_t)(count * token));
+        }
+    }
+}
+
 /* out = x @ weight.T * scale + bias; x: [rows, depth], out: [rows, width], space: rows * (depth / 2 + 1) floats.
    Thread: one at a time. */
 void linear_rows(Team *team, const Linear *linear, const float *x, float *out, int64_t rows, float *space) {

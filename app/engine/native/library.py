@@ -61,6 +61,8 @@ class Library:
         functions.space_needed.argtypes = (c_void_p, POINTER(DecoderStruct), POINTER(BatchStruct))
         functions.decoder_step.restype = None
         functions.decoder_step.argtypes = (c_void_p, POINTER(DecoderStruct), POINTER(BatchStruct))
+        functions.copy_tokens.restype = None
+        functions.copy_tokens.argtypes = (POINTER(DecoderStruct), c_int64, c_int64, c_int64, c_int64)
         functions.linear_rows.restype = None
         functions.linear_rows.argtypes = (c_void_p, POINTER(LinearStruct), c_void_p, c_void_p, c_int64, c_void_p)
         self.panel_columns: int = functions.panel_columns()
@@ -74,6 +76,10 @@ class Library:
             team = self._team()
             batch.space = self._at_least(self._functions.space_needed(team, decoder, batch))
             self._functions.decoder_step(team, decoder, batch)
+
+    def copy_tokens(self, decoder: DecoderStruct, from_slot: int, to_slot: int, first: int, count: int) -> None:
+        """Copy what the cache holds of some tokens, in all layers, to the same places of another slot."""
+        self._functions.copy_tokens(decoder, from_slot, to_slot, first, count)
 
     def linear(self, linear: LinearStruct, x: torch.Tensor, out: torch.Tensor) -> None:
         """out[rows, width] = x[rows, depth] times the weights; both contiguous float32."""
