@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 
 from app.engine.llm_engine import LLMEngine
 from app.engine.native import build, native_layer, native_linear
-from app.engine.native.library import Library, instruction_set
+from app.engine.native.library import Library, instruction_set, library
 from app.engine.native.native_layer import NativeLayer
 from app.engine.native.native_linear import NativeInt8Linear, NativeLinear
 from tests.engine.drive import Drive, WatchedRunner, greedy_params, make_engine
@@ -124,8 +125,7 @@ def other_build(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def portable(other_build: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (native_layer, native_linear):
-        monkeypatch.setattr(module, "library", lambda: other_build)
+    monkeypatch.setattr(native_linear, "library", lambda: other_build)
 
 
 @pytest.mark.usefixtures("portable")
@@ -186,3 +186,37 @@ def test_a_failed_build_says_what_the_compiler_said_and_leaves_nothing(
     with pytest.raises(RuntimeError, match="no such luck"):
         build.build()
     assert list((tmp_path / "built").iterdir()) == []
+
+
+def test_layers_of_another_shape_or_with_another_rotation_are_left_alone() -> None:
+    model = copy_model("llama")
+    rotary = model.model.rotary_emb
+    original = rotary.forward
+    rotary.forward = lambda x, position_ids: tuple(table[..., :4] for table in original(x, position_ids))
+    layer = model.model.layers[0]
+    with pytest.raises(ValueError, match="rotary table"):
+        native_layer._rotary_table(rotary(torch.zeros(1, 1, 1), torch.arange(3)[None])[0], layer.self_attn.head_dim)
+    layer.self_attn.o_proj = torch.nn.Linear(16, 32, bias=False)
+    with pytest.raises(ValueError, match="shapes"):
+        NativeLayer(layer, None, linear=NativeLinear)
+
+
+def test_a_layer_whose_trial_fails_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise TypeError
+
+    monkeypatch.setattr(native_layer.NativeLayer, "forward", fail)
+    engine = make_engine("llama")
+    assert not is_native(engine)
+    assert not any(isinstance(layer, NativeLayer) for layer in engine.runner.model.model.layers)
+    monkeypatch.undo()
+    monkeypatch.setattr(native_layer.NativeDecoder, "logits", fail)
+    assert not is_native(make_engine("llama"))
+
+
+def test_each_thread_has_a_lock_of_its_own() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(library).result()
+    assert other is not None
+    assert other is not library()
+    assert library() is library()

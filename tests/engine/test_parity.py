@@ -14,7 +14,7 @@ import torch
 from app.engine import attention, attention_interface, cpu_layers, model_runner
 from app.engine.forward_batch import ForwardBatch, build_forward_batch
 from app.engine.kv_tensors import KVTensors
-from app.engine.native import build, native_layer, native_linear
+from app.engine.native import build, native_linear
 from app.engine.native.library import Library, instruction_set
 from app.engine.scheduler import ScheduledBatch
 from tests.engine.drive import Drive, WatchedRunner, greedy_params, make_engine
@@ -246,8 +246,7 @@ def test_comparison_notices_in_the_native_decoder_that(
     source.write_text(text.replace(right, wrong))
     build.compile_for(name, source, tmp_path / "decoder.so")
     broken = Library(ctypes.CDLL(str(tmp_path / "decoder.so")))
-    for module in (native_layer, native_linear):
-        monkeypatch.setattr(module, "library", lambda: broken)
+    monkeypatch.setattr(native_linear, "library", lambda: broken)
     monkeypatch.setattr(cpu_layers, "_relative_error", lambda *_: 0.0)  # or the layers' own trial would leave it out
     found = run_crowd(architecture)
     assert found.logits > 10 * LOGIT_TOLERANCE or found.num_wrong_answers

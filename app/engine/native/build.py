@@ -44,7 +44,10 @@ def compiler() -> list[str] | None:
 
 
 def build() -> list[Path]:
-    """Compile what is not there yet, remove builds of older sources, and return all. Raises: RuntimeError, with the compiler's words."""
+    """Compile what is not there yet, remove builds of older sources, and return all.
+
+    Raises: RuntimeError, with the compiler's words.
+    """
     paths = {name: path_of(name) for name in instruction_sets()}
     FOLDER.mkdir(exist_ok=True)
     for name, path in paths.items():

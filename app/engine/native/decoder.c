@@ -544,7 +544,8 @@ static void write_row(const Layer *layer, char *to, const float *from) {
     int64_t i = 0, dim = layer->head_dim;
     if (layer->cache_kind == FLOAT16) {
         for (; i + LANES <= dim; i += LANES) to_float16(load(from + i), (_Float16 *)to + i);
-        for (; i < dim; i++) ((_Float16 *)to)[i] = (_Float16)from[i];
+        for (; i < dim; i++)
+            ((_Float16 *)to)[i] = (_Float16)(from[i] > 65504.0f ? 65504.0f : from[i] < -65504.0f ? -65504.0f : from[i]);
     } else {
         memcpy(to, from, (size_t)dim * 4);
     }

@@ -68,7 +68,7 @@ class Library:
         self.panel_columns: int = functions.panel_columns()
         self._lock = threading.Lock()
         self._teams: dict[int, int] = {}
-        self._space = torch.empty(0)
+        self._space = torch.empty(0, dtype=torch.float32)
 
     def step(self, decoder: DecoderStruct, batch: BatchStruct) -> None:
         """Compute a batch; its x and logits are written. The batch's `space` is filled in here."""
@@ -90,7 +90,7 @@ class Library:
     def _at_least(self, num_floats: int) -> int:
         """The address of scratch space, kept from step to step."""
         if self._space.numel() < num_floats:
-            self._space = torch.empty(num_floats)
+            self._space = torch.empty(num_floats, dtype=torch.float32)
         return self._space.data_ptr()
 
     def _team(self) -> int:
@@ -104,12 +104,26 @@ class Library:
         return self._teams[num_threads]
 
 
-@cache
+_mine = threading.local()
+
+
 def library() -> Library | None:
-    """The build for this CPU; None if there is none."""
+    """The build for this CPU, with threads and scratch space of the calling thread's own; None if there is no build.
+
+    An engine is made on the thread that runs it. So one that hangs in a step, and is given up, holds no other's lock.
+    """
+    if not hasattr(_mine, "library"):
+        functions = _functions()
+        _mine.library = None if functions is None else Library(functions)
+    found: Library | None = _mine.library
+    return found
+
+
+@cache
+def _functions() -> Any:
     name = instruction_set()
     path = build.path_of(name) if name else None
-    return Library(ctypes.CDLL(str(path))) if path and path.exists() else None
+    return ctypes.CDLL(str(path)) if path and path.exists() else None
 
 
 def instruction_set() -> str | None:

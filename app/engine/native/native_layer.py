@@ -15,7 +15,7 @@ from torch import nn
 from app.engine.forward_batch import ForwardBatch, active_batch
 from app.engine.kv_cache import PrefixCopy
 from app.engine.kv_tensors import KVTensors
-from app.engine.native.library import FLOAT16, FLOAT32, BatchStruct, DecoderStruct, LayerStruct, library
+from app.engine.native.library import FLOAT16, FLOAT32, BatchStruct, DecoderStruct, LayerStruct, Library
 from app.engine.native.native_linear import NativeLinear
 
 
@@ -23,6 +23,7 @@ class NativeLayer(nn.Module):
     """Stands in for one decoder layer. Runs only inside a step: it attends to the thread's active batch."""
 
     def __init__(self, layer: Any, window: int | None, *, linear: type[NativeLinear]) -> None:
+        """Raises: ValueError, if the shapes are not those of a Llama layer, which the library takes for granted."""
         super().__init__()
         attention, mlp = layer.self_attn, layer.mlp
         self.layer_idx: int = attention.layer_idx
@@ -44,6 +45,17 @@ class NativeLayer(nn.Module):
             input_epsilon=norms[0].variance_epsilon, mlp_epsilon=norms[1].variance_epsilon,
             head_epsilon=getattr(head_norms[0], "variance_epsilon", 0.0),
         )  # fmt: skip
+        found = self.struct
+        sizes = (found.hidden, found.hidden, head_dim, head_dim)
+        if (
+            found.qkv.width != (found.num_heads + 2 * found.num_kv_heads) * head_dim
+            or found.out.depth != found.num_heads * head_dim
+            or found.out.width != found.hidden
+            or found.num_heads % found.num_kv_heads
+            or found.gate_up.width != 2 * found.down.depth
+            or any(norm is not None and norm.numel() != size for norm, size in zip(self._norms, sizes, strict=True))
+        ):
+            raise ValueError("its shapes are not a Llama layer's")
 
     def forward(
         self, hidden_states: torch.Tensor, *, position_embeddings: tuple[torch.Tensor, torch.Tensor], **_: Any
@@ -52,10 +64,10 @@ class NativeLayer(nn.Module):
         batch: ForwardBatch = active_batch()
         self.attend_in(batch.kv)
         x = hidden_states[0].clone()
-        cos, sin = (table[0].contiguous() for table in position_embeddings)
+        cos, sin = (_rotary_table(table, self.struct.head_dim) for table in position_embeddings)
         rows = torch.arange(x.shape[0])
         decoder = DecoderStruct(layers=ctypes.pointer(self.struct), num_layers=1)
-        _step(decoder, batch, x, rows, cos, sin, None)
+        _step(self._qkv.library, decoder, batch, x, rows, cos, sin, None)
         return x[None]
 
     def attend_in(self, kv: KVTensors) -> None:
@@ -72,14 +84,12 @@ class NativeDecoder:
 
     def __init__(self, model: Any, kv: KVTensors) -> None:
         """The model's layers must be native ones all, and its head a NativeLinear."""
-        found = library()
-        assert found is not None
-        self._library = found
         decoder = model.get_decoder()
         self._embed = decoder.embed_tokens
         layers: list[NativeLayer] = list(decoder.layers)
         for layer in layers:
             layer.attend_in(kv)
+        self._library = model.lm_head.library
         self._kept = (layers, kv, model.lm_head)  # what the structs point to
         self._norm = decoder.norm.weight.detach().float()
         self._structs = (LayerStruct * len(layers))(*(layer.struct for layer in layers))
@@ -90,8 +100,8 @@ class NativeDecoder:
         self._vocab_size: int = model.lm_head.out_features
         # positions that change with the length of a batch are not served: see loading.context_length
         positions = torch.arange(kv.max_len)[None]
-        cos, sin = decoder.rotary_emb(self._norm.new_zeros((1, 1, 1)), positions)
-        self._cos, self._sin = cos[0].float().contiguous(), sin[0].float().contiguous()
+        tables = decoder.rotary_emb(self._norm.new_zeros((1, 1, 1)), positions)
+        self._cos, self._sin = (_rotary_table(table, layers[0].struct.head_dim) for table in tables)
 
     def copy_prefix(self, copy: PrefixCopy) -> None:
         """KVTensors' own, which takes 24 operations of torch where a model has 12 layers. Thread: the engine thread."""
@@ -102,11 +112,19 @@ class NativeDecoder:
         """[num_logits, vocab] float32. Thread: the engine thread. Writes the batch's keys and values."""
         x: torch.Tensor = self._embed(batch.input_ids[0])
         logits = x.new_empty((batch.logit_tokens.shape[0], self._vocab_size))
-        _step(self._struct, batch, x, batch.positions, self._cos, self._sin, logits)
+        _step(self._library, self._struct, batch, x, batch.positions, self._cos, self._sin, logits)
         return logits
 
 
+def _rotary_table(table: torch.Tensor, head_dim: int) -> torch.Tensor:
+    """[1, rows, head_dim] as the library reads it. Raises: ValueError, for a width that it does not expect."""
+    if table.shape[-1] != head_dim:
+        raise ValueError("its rotary table has another width than its heads")
+    return table[0].float().contiguous()
+
+
 def _step(
+    library: Library,
     decoder: DecoderStruct,
     batch: ForwardBatch,
     x: torch.Tensor,
@@ -120,9 +138,7 @@ def _step(
     pieces = [(0, num_decodes, 0)] if num_decodes else []
     pieces += [(chunk.first_token, chunk.end - chunk.start, 1) for chunk in batch.chunks]
     laid_out = torch.tensor(pieces, dtype=torch.int64)
-    found = library()
-    assert found is not None
-    found.step(decoder, BatchStruct(
+    library.step(decoder, BatchStruct(
         num_tokens=x.shape[0], num_pieces=len(pieces), num_logits=0 if logits is None else logits.shape[0],
         slots=batch.slots.data_ptr(), positions=batch.positions.data_ptr(), pieces=laid_out.data_ptr(),
         logit_tokens=batch.logit_tokens.data_ptr(), rotary_rows=rotary_rows.data_ptr(),

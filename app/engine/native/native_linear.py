@@ -24,7 +24,7 @@ class NativeLinear(CpuLinear):
         super().__init__(weight, bias)
         found = library()
         assert found is not None, "there is no native library; linear_for asks for it"
-        self._library: Library = found
+        self.library: Library = found
         columns = found.panel_columns
         values, kind, scale = self._stored(weight.detach())
         # what the struct points to must live as long
@@ -51,7 +51,7 @@ class NativeLinear(CpuLinear):
         rows = x.reshape(-1, self.in_features).contiguous()
         out = x.new_empty((rows.shape[0], self.out_features))
         if rows.shape[0]:
-            self._library.linear(self.struct, rows, out)
+            self.library.linear(self.struct, rows, out)
         return out.view(*x.shape[:-1], self.out_features)
 
     def _stored(self, weight: torch.Tensor) -> tuple[torch.Tensor, int, torch.Tensor | None]:
