@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator
 
 import pytest
 
-from app.concurrency.lanes import LanedExecutor
+from app.concurrency.lanes import LanedExecutor, use_lane
 from app.engine.protocol import EngineRequest, SequenceOutput
 from app.engine.sampling_params import SamplingParams
 from app.errors import DeadlineExceededError, EngineDeadError, SequenceFailedError, UnblockedError
@@ -111,12 +110,9 @@ async def test_the_engine_goes_on_while_the_loop_is_busy_but_not_far(executor: L
         return sum(entry.startswith("step") for entry in list(engine.log))
 
     def put(output: SequenceOutput) -> None:
-        """Hold the loop until the engine stands still."""
-        before, deadline_s = -1, time.monotonic() + DEADLINE_S
-        while before != count_steps() and time.monotonic() < deadline_s:
-            before = count_steps()
-            time.sleep(0.05)
-        num_steps.append(before)
+        """Hold the loop until the engine's thread has come to the end of its run of steps, and is free for a call."""
+        with use_lane("engine"):
+            num_steps.append(executor.submit(count_steps).result(DEADLINE_S))
         runner.abort("a")
         sink.end.set()
 
